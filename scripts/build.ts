@@ -1,0 +1,79 @@
+/**
+ * Bundles the agent into dist/. The same sources and lock file give the same bytes.
+ *
+ *   dist/clef-agent.js             the executable: checks the version of Node, then loads main.js
+ *   dist/main.js, dist/chunks/     the bundle; what is imported lazily is loaded lazily
+ *   dist/THIRD-PARTY-LICENSES.txt  the licences of the packages inside the bundle
+ */
+import { chmod, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { build as bundle } from "esbuild";
+import { thirdPartyLicenses } from "./licenses.ts";
+import { ROOT } from "./run.ts";
+
+const DIST: string = path.join(ROOT, "dist");
+
+/** Path of the executable that `build()` writes. */
+export const EXECUTABLE: string = path.join(DIST, "clef-agent.js");
+
+/** Builds dist/ and returns the size of each file, by its path inside dist/. */
+export async function build(): Promise<ReadonlyMap<string, number>> {
+  const { outputFiles, metafile } = await bundle({
+    absWorkingDir: ROOT,
+    entryPoints: ["src/main.ts"],
+    outdir: "dist",
+    entryNames: "[name]",
+    chunkNames: "chunks/[name]-[hash]",
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "node22",
+    mainFields: ["module", "main"],
+    // Names stay, so that a stack trace from the field can be read without the source map.
+    minifySyntax: true,
+    minifyWhitespace: true,
+    charset: "utf8",
+    sourcemap: "linked",
+    sourcesContent: false,
+    legalComments: "none",
+    metafile: true,
+    write: false,
+    logLevel: "warning",
+  });
+  const files = new Map<string, Uint8Array>();
+  for (const file of outputFiles) files.set(path.relative(DIST, file.path), file.contents);
+  files.set("clef-agent.js", await readFile(path.join(ROOT, "scripts/launcher.mjs")));
+  files.set("THIRD-PARTY-LICENSES.txt", Buffer.from(await thirdPartyLicenses(metafile)));
+
+  await writeDist(files);
+  return new Map([...files].map(([name, contents]) => [name, contents.byteLength]));
+}
+
+/** Makes dist/ hold these files and no others, without a moment in which a good file is missing. */
+async function writeDist(files: ReadonlyMap<string, Uint8Array>): Promise<void> {
+  await mkdir(path.join(DIST, "chunks"), { recursive: true });
+  await Promise.all(
+    [...files].map(([name, contents]) => writeFile(path.join(DIST, name), contents)),
+  );
+  await chmod(EXECUTABLE, 0o755);
+  const found = await readdir(DIST, { recursive: true, withFileTypes: true });
+  const stale = found
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name))
+    .filter((file) => !files.has(path.relative(DIST, file)));
+  await Promise.all(stale.map(async (file) => rm(file)));
+}
+
+if (import.meta.main) {
+  const started = performance.now();
+  const sizes = await build();
+  let total = 0;
+  for (const [name, size] of [...sizes].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+    if (name.endsWith(".map")) continue;
+    total += size;
+    console.log(`${(size / 1024).toFixed(1).padStart(9)} KiB  dist/${name}`);
+  }
+  const ms = Math.round(performance.now() - started);
+  console.log(`${(total / 1024).toFixed(1).padStart(9)} KiB  in all, built in ${ms} ms`);
+}

@@ -1,0 +1,47 @@
+/**
+ * Who may import whom in src/: "a stage never imports a later one".
+ * `npm run check` holds the source to it; see check-imports.ts.
+ */
+
+export interface Layer {
+  readonly name: string;
+  readonly files: readonly string[];
+}
+
+/** From low to high. A file imports from its own layer and from lower ones, types included. */
+export const LAYERS: readonly Layer[] = [
+  {
+    name: "foundation",
+    files: ["src/errors.ts", "src/limits.ts", "src/version.ts", "src/system/**", "src/keys/**"],
+  },
+  // Low, because any stage may log or report an event, whatever is done with it later.
+  { name: "telemetry", files: ["src/telemetry/**"] },
+  { name: "config", files: ["src/config.ts", "src/config/**"] },
+  { name: "source", files: ["src/source/**"] },
+  { name: "artifact", files: ["src/artifact/**"] },
+  { name: "decrypt", files: ["src/decrypt/**"] },
+  { name: "store", files: ["src/store/**"] },
+  { name: "refresh", files: ["src/freshness/**", "src/refresh/**", "src/refresh.ts"] },
+  { name: "server", files: ["src/server/**"] },
+  { name: "lifecycle", files: ["src/lifecycle/**"] },
+  { name: "agent", files: ["src/agent.ts"] },
+  { name: "cli", files: ["src/cli/**"] },
+  { name: "main", files: ["src/main.ts"] },
+];
+
+export interface Ban {
+  readonly files: readonly string[];
+  readonly except: readonly string[];
+  readonly modules: readonly string[];
+  readonly because: string;
+}
+
+/** Modules that some files may not import although no layer forbids it. */
+export const BANS: readonly Ban[] = [
+  {
+    files: ["src/decrypt/**", "src/store/**"],
+    except: ["src/store/disk-cache.ts"],
+    modules: ["node:fs", "node:fs/promises"],
+    because: "what handles plaintext has no way to put it on a disk",
+  },
+];
