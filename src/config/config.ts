@@ -1,0 +1,194 @@
+import { parseAgeIdentities } from "../keys/age-identities.ts";
+import { parseVerifyKeys, type VerifyKey } from "../keys/verify-keys.ts";
+import { AgentError, AgentErrors } from "../errors.ts";
+import { TOKEN_MAX_BYTES, TOKEN_MIN_SAFE_LENGTH } from "../limits.ts";
+import { EnvReader, type ReadTextFile } from "./env-reader.ts";
+import { parseHttpUrl, readSource, type SourceConfig } from "./source.ts";
+import { isServiceLink, unknownVariables } from "./unknown.ts";
+
+export type TokenConfig =
+  | { readonly kind: "fixed"; readonly token: string }
+  | { readonly kind: "file"; readonly path: string }
+  | { readonly kind: "generated" };
+
+export type Mode =
+  | { readonly kind: "cached"; readonly ttlMs: number }
+  | { readonly kind: "jit" };
+
+export type LogLevel = "debug" | "info" | "warn" | "error";
+export type LogFormat = "json" | "text";
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Everything the environment decides, checked; nothing later reads the environment. */
+export interface Config {
+  readonly source: SourceConfig;
+  /** Whom the artifact must be packed for; undefined accepts anyone. */
+  readonly expected: {
+    readonly identity: string | undefined;
+    readonly environment: string | undefined;
+  };
+  readonly ageIdentities: readonly string[];
+  /** Empty where signatures are not asked for. */
+  readonly verifyKeys: readonly VerifyKey[];
+  /** Of the listener on 127.0.0.1; 0 is any free port. */
+  readonly port: number;
+  readonly token: TokenConfig;
+  /** Undefined is a random UUID. */
+  readonly agentId: string | undefined;
+  readonly mode: Mode;
+  readonly cachePath: string | undefined;
+  readonly telemetryUrl: URL | undefined;
+  /** 0 never gives up. */
+  readonly startupTimeoutMs: number;
+  readonly probeListen: Address | undefined;
+  readonly logLevel: LogLevel;
+  /** Undefined is text on a terminal and JSON elsewhere. */
+  readonly logFormat: LogFormat | undefined;
+  /** What an operator should know of, one line each; nothing here stops the agent. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Reads the configuration (contract, section 2) from `env`; files named in it through `readTextFile`.
+ *
+ * @throws AgentErrors with every error there is.
+ */
+export function parseConfig(
+  env: Readonly<Record<string, string | undefined>>,
+  readTextFile: ReadTextFile,
+): Config {
+  const reader = new EnvReader(env, readTextFile);
+  const set = Object.entries(env).filter(([, value]) => value !== undefined && value !== "");
+  const links = set.filter(([name, value]) => isServiceLink(name, value ?? ""));
+  const named = set.map(([name]) => name).filter((name) => !links.some(([link]) => link === name));
+  reader.errors.push(...unknownVariables(named));
+
+  const source = readSource(reader);
+  const token = readToken(reader);
+  const config = {
+    expected: {
+      identity: reader.text("CLEF_AGENT_IDENTITY") ?? vcsText(source, "identity"),
+      environment: reader.text("CLEF_AGENT_ENVIRONMENT") ?? vcsText(source, "environment"),
+    },
+    ageIdentities: readAgeIdentities(reader),
+    verifyKeys: readVerifyKeys(reader),
+    port: reader.integer("CLEF_AGENT_PORT", 7779, isPort, "a port from 0 to 65535"),
+    agentId: reader.text("CLEF_AGENT_ID"),
+    mode: readMode(reader),
+    cachePath: reader.text("CLEF_AGENT_CACHE_PATH"),
+    telemetryUrl: readTelemetryUrl(reader),
+    startupTimeoutMs:
+      reader.integer("CLEF_AGENT_STARTUP_TIMEOUT", 60, isSeconds, "a number of seconds, or 0") *
+      1000,
+    probeListen: readProbeListen(reader),
+    logLevel: reader.oneOf("CLEF_AGENT_LOG_LEVEL", ["debug", "info", "warn", "error"]) ?? "info",
+    logFormat: reader.oneOf("CLEF_AGENT_LOG_FORMAT", ["json", "text"]),
+  };
+  if (reader.errors.length > 0 || source === undefined || token === undefined) {
+    throw new AgentErrors(reader.errors);
+  }
+  return { ...config, source, token, warnings: warnings(token, links.map(([name]) => name)) };
+}
+
+const isPort = (value: number): boolean => value >= 0 && value <= 65_535;
+const isSeconds = (value: number): boolean => value >= 0 && value <= 86_400;
+
+function vcsText(
+  source: SourceConfig | undefined,
+  field: "identity" | "environment",
+): string | undefined {
+  return source?.kind === "vcs" ? source[field] : undefined;
+}
+
+function readAgeIdentities(reader: EnvReader): readonly string[] {
+  const text = reader.textOrFile("CLEF_AGENT_AGE_KEY", "CLEF_AGENT_AGE_KEY_FILE");
+  if (text === undefined) return [];
+  const name =
+    reader.text("CLEF_AGENT_AGE_KEY") === undefined
+      ? "CLEF_AGENT_AGE_KEY_FILE"
+      : "CLEF_AGENT_AGE_KEY";
+  return reader.tryTo("config_invalid", name, () => parseAgeIdentities(text)) ?? [];
+}
+
+function readVerifyKeys(reader: EnvReader): readonly VerifyKey[] {
+  const text = reader.text("CLEF_AGENT_VERIFY_KEY");
+  if (text === undefined) return [];
+  return reader.tryTo("config_invalid", "CLEF_AGENT_VERIFY_KEY", () => parseVerifyKeys(text)) ?? [];
+}
+
+function readMode(reader: EnvReader): Mode {
+  const seconds = reader.integer(
+    "CLEF_AGENT_CACHE_TTL",
+    300,
+    (value) => value === 0 || (value >= 30 && value <= 86_400 * 7),
+    "a number of seconds from 30 to 604800, or 0 for just-in-time mode",
+  );
+  return seconds === 0 ? { kind: "jit" } : { kind: "cached", ttlMs: seconds * 1000 };
+}
+
+function readToken(reader: EnvReader): TokenConfig | undefined {
+  const token = reader.text("CLEF_AGENT_TOKEN");
+  const path = reader.text("CLEF_AGENT_TOKEN_FILE");
+  if (token !== undefined && path !== undefined) {
+    reader.conflict("CLEF_AGENT_TOKEN", "CLEF_AGENT_TOKEN_FILE");
+    return undefined;
+  }
+  if (path !== undefined) return { kind: "file", path };
+  if (token === undefined) return { kind: "generated" };
+  const checked = reader.tryTo("config_invalid", "CLEF_AGENT_TOKEN", () => checkToken(token));
+  return checked === undefined ? undefined : { kind: "fixed", token: checked };
+}
+
+/** @throws Error if the token cannot travel in an Authorization header (RFC 6750, section 2.1). */
+export function checkToken(token: string): string {
+  if (token.length > TOKEN_MAX_BYTES) {
+    throw new Error(`it is longer than ${TOKEN_MAX_BYTES} characters`);
+  }
+  if (!/^[\x21-\x7e]+$/.test(token)) {
+    throw new Error("it must be visible ASCII characters without spaces");
+  }
+  return token;
+}
+
+function readTelemetryUrl(reader: EnvReader): URL | undefined {
+  const text = reader.text("CLEF_AGENT_TELEMETRY_URL");
+  if (text === undefined) return undefined;
+  return reader.tryTo("config_invalid", "CLEF_AGENT_TELEMETRY_URL", () => parseHttpUrl(text));
+}
+
+function readProbeListen(reader: EnvReader): Address | undefined {
+  const text = reader.text("CLEF_AGENT_PROBE_LISTEN");
+  if (text === undefined) return undefined;
+  const [, ipv6, name, port] = /^(?:\[([0-9a-f:.]+)\]|([^\s:[\]/]+)):(\d{1,5})$/i.exec(text) ?? [];
+  const host = ipv6 ?? name;
+  if (host !== undefined && isPort(Number(port))) return { host, port: Number(port) };
+  reader.fail("config_invalid", "CLEF_AGENT_PROBE_LISTEN must be host:port, such as 0.0.0.0:7780");
+  return undefined;
+}
+
+function warnings(token: TokenConfig, links: readonly string[]): readonly string[] {
+  const found: string[] = [];
+  if (links.length > 0) {
+    found.push(
+      `ignored ${links.join(", ")}: set by Kubernetes for a Service called clef-agent; rename the Service or set enableServiceLinks: false`,
+    );
+  }
+  if (token.kind === "generated") {
+    found.push(
+      "no token is configured, so a random one is used that no client can know; set CLEF_AGENT_TOKEN_FILE to share one",
+    );
+  }
+  if (token.kind === "fixed" && token.token.length < TOKEN_MIN_SAFE_LENGTH) {
+    found.push(`CLEF_AGENT_TOKEN is shorter than ${TOKEN_MIN_SAFE_LENGTH} characters and can be guessed`);
+  }
+  return found;
+}
+
+/** A configuration error that was found only once the agent was being put together. */
+export function configError(name: string, problem: string): AgentError {
+  return new AgentError("config_invalid", `${name}: ${problem}`);
+}

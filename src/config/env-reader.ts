@@ -1,0 +1,86 @@
+import { AgentError, type OperationCode } from "../errors.ts";
+import type { FileVariableName, VariableName } from "./variables.ts";
+import { isServiceLink } from "./unknown.ts";
+
+/** Reads a small text file; throws with a message fit for an operator. */
+export type ReadTextFile = (path: string) => string;
+
+/**
+ * Reads variables one by one and gathers what is wrong with them, so that all of it can be reported
+ * at once. An empty value counts as unset (contract, section 2). No message holds a value.
+ */
+export class EnvReader {
+  readonly errors: AgentError[] = [];
+  readonly #env: Readonly<Record<string, string | undefined>>;
+  readonly #readTextFile: ReadTextFile;
+
+  constructor(env: Readonly<Record<string, string | undefined>>, readTextFile: ReadTextFile) {
+    this.#env = env;
+    this.#readTextFile = readTextFile;
+  }
+
+  text(name: VariableName | FileVariableName): string | undefined {
+    const value = this.#env[name];
+    if (value === undefined || value === "" || isServiceLink(name, value)) return undefined;
+    return value;
+  }
+
+  /** The value of `name`, or the trimmed contents of the file that `name_FILE` names. */
+  textOrFile(name: VariableName, fileName: FileVariableName): string | undefined {
+    const path = this.text(fileName);
+    const direct = this.text(name);
+    if (path === undefined || direct !== undefined) {
+      if (path !== undefined) this.conflict(name, fileName);
+      return direct;
+    }
+    const content = this.tryTo("config_unreadable_file", fileName, () => this.#readTextFile(path));
+    if (content?.trim() !== "") return content?.trim();
+    this.fail("config_invalid", `${fileName} names an empty file; write the value into it`);
+    return undefined;
+  }
+
+  /** A whole decimal number with nothing trailing, for which `accepts` holds. */
+  integer(
+    name: VariableName,
+    fallback: number,
+    accepts: (value: number) => boolean,
+    expected: string,
+  ): number {
+    const text = this.text(name);
+    if (text === undefined) return fallback;
+    const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+    if (accepts(value)) return value;
+    this.fail("config_invalid", `${name} must be ${expected}, in digits only`);
+    return fallback;
+  }
+
+  oneOf<Choice extends string>(
+    name: VariableName,
+    choices: readonly Choice[],
+  ): Choice | undefined {
+    const text = this.text(name);
+    const choice = choices.find((candidate) => candidate === text);
+    if (text !== undefined && choice === undefined) {
+      this.fail("config_invalid", `${name} must be one of ${choices.join(", ")}`);
+    }
+    return choice;
+  }
+
+  /** Runs `parse`; what it throws is recorded as an error of the variable `name`. */
+  tryTo<Value>(code: OperationCode, name: string, parse: () => Value): Value | undefined {
+    try {
+      return parse();
+    } catch (error) {
+      this.fail(code, `${name}: ${error instanceof Error ? error.message : "cannot be read"}`);
+      return undefined;
+    }
+  }
+
+  conflict(one: string, other: string): void {
+    this.fail("config_conflict", `${one} and ${other} are both set; keep one of them`);
+  }
+
+  fail(code: OperationCode, message: string): void {
+    this.errors.push(new AgentError(code, message));
+  }
+}

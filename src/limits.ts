@@ -1,0 +1,64 @@
+/** Every limit in bytes, milliseconds or pieces, each with its reason. */
+
+/** A packed artifact. Ten thousand long secrets fit four times; an endless body does not. */
+export const ARTIFACT_MAX_BYTES: number = 16 * 1024 * 1024;
+
+/** Files that hold keys or tokens: a mistyped path to something huge must not be read whole. */
+export const KEY_FILE_MAX_BYTES: number = 1024 * 1024;
+
+/** A bearer token; compared in a buffer of this size whatever was sent. */
+export const TOKEN_MAX_BYTES = 512;
+
+/** Below this a token can be guessed over loopback in reasonable time. */
+export const TOKEN_MIN_SAFE_LENGTH = 16;
+
+/** One fetch from a source, from the first byte sent to the last one read. */
+export const FETCH_DEADLINE_MS = 10_000;
+
+/** Redirects followed in one fetch; object stores and code hosts use one or two. */
+export const MAX_REDIRECTS = 5;
+
+/** The least time between two polls (contract, section 4). */
+export const MIN_POLL_INTERVAL_MS = 5_000;
+
+/** The least time between two fetches that clients' requests cause while the secrets are gone. */
+export const MIN_DEMAND_SPACING_MS = 5_000;
+
+/** First ceiling of the back-off; doubles with every failure up to the poll interval. */
+export const BACKOFF_BASE_MS = 1_000;
+
+/** Chance cannot make two attempts at a failing origin follow each other faster than this. */
+export const BACKOFF_FLOOR_MS = 500;
+
+/** The longest wait that an origin can ask of us; GitHub's rate limit resets within an hour. */
+export const MAX_RETRY_AFTER_MS: number = 60 * 60 * 1000;
+
+/** How often freshness is looked at, so that no plaintext outlives its time by a second. */
+export const TICK_MS = 500;
+
+/** A retired plaintext waits this long for responses still being sent, then they are cut off. */
+export const RETIRE_GRACE_MS = 800;
+
+/** Requests under way at SIGTERM get this long to finish. */
+export const DRAIN_MS = 5_000;
+
+/** Connections at once; a local client that opens more is broken or hostile. */
+export const MAX_CONNECTIONS = 1_024;
+
+/** Time for a client to send its request headers. */
+export const HEADERS_TIMEOUT_MS = 5_000;
+
+/** Time for a client to send a whole request; there is no body worth waiting for. */
+export const REQUEST_TIMEOUT_MS = 10_000;
+
+/** Idle connections stay open this long, longer than most clients keep them. */
+export const KEEP_ALIVE_MS = 72_000;
+
+/** Request headers; a token, a host and a path need far less. */
+export const MAX_HEADER_BYTES = 8_192;
+
+/** Quiet time after a file event, so that a burst of events is one reload. */
+export const WATCH_SETTLE_MS = 25;
+
+/** A watched file is also looked at this often, for file systems that report no events. */
+export const WATCH_POLL_MS = 2_000;

@@ -1,0 +1,46 @@
+import type { ErrorCode, ReasonCode } from "../errors.ts";
+
+export type Severity = "INFO" | "WARN" | "ERROR";
+
+/** The events of the agent's life, with their fields (contract, section 6). */
+export type AgentEvent =
+  | { readonly name: "agent.started"; readonly version: string }
+  | {
+      readonly name: "agent.stopped";
+      readonly reason: "signal" | "error" | "lambda_shutdown";
+      readonly uptimeSeconds: number;
+    }
+  | {
+      readonly name: "artifact.refreshed";
+      readonly revision: string;
+      /** Undefined in just-in-time mode, where nothing is decrypted yet. */
+      readonly keyCount: number | undefined;
+      readonly kmsEnvelope: boolean;
+    }
+  | { readonly name: "artifact.revoked"; readonly revokedAt: string }
+  | { readonly name: "artifact.expired"; readonly expiresAt: string }
+  | {
+      readonly name: "fetch.failed";
+      readonly code: ErrorCode;
+      readonly error: string;
+      readonly diskCacheAvailable: boolean;
+    }
+  | {
+      readonly name: "cache.expired";
+      readonly cacheTtlSeconds: number;
+      readonly diskCachePurged: boolean;
+    }
+  | { readonly name: "artifact.invalid"; readonly reason: ReasonCode; readonly error: string };
+
+export type EventName = AgentEvent["name"];
+
+export const SEVERITY: Readonly<Record<EventName, Severity>> = {
+  "agent.started": "INFO",
+  "agent.stopped": "INFO",
+  "artifact.refreshed": "INFO",
+  "artifact.revoked": "WARN",
+  "artifact.expired": "WARN",
+  "fetch.failed": "WARN",
+  "cache.expired": "ERROR",
+  "artifact.invalid": "ERROR",
+};

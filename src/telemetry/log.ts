@@ -1,0 +1,94 @@
+import { SEVERITY, type AgentEvent } from "./events.ts";
+
+const LEVELS = ["debug", "info", "warn", "error"] as const;
+type Level = (typeof LEVELS)[number];
+type Field = string | number | boolean | null | undefined;
+export type Fields = Readonly<Record<string, Field>>;
+
+/** Writes lines for people and machines; none of them holds a secret, a token or a key. */
+export interface Log {
+  debug(message: string, fields?: Fields): void;
+  info(message: string, fields?: Fields): void;
+  warn(message: string, fields?: Fields): void;
+  error(message: string, fields?: Fields): void;
+  /** One event of the agent's life, at its severity. */
+  event(event: AgentEvent): void;
+  /** From now on this text is replaced wherever it would appear; a second line of defence. */
+  hide(text: string): void;
+}
+
+export interface LogOptions {
+  readonly level: Level;
+  readonly format: "json" | "text";
+  readonly write: (line: string) => void;
+  readonly now: () => number;
+}
+
+/** Texts shorter than this are not hidden: they would turn up by chance in harmless places. */
+const SHORTEST_HIDDEN = 6;
+
+export function createLog(options: LogOptions): Log {
+  const hidden = new Set<string>();
+  const threshold = LEVELS.indexOf(options.level);
+
+  const line = (level: Level, message: string, fields: Fields = {}): void => {
+    if (LEVELS.indexOf(level) < threshold) return;
+    const time = new Date(options.now()).toISOString();
+    let text =
+      options.format === "json"
+        ? JSON.stringify({ time, level, message, ...fields })
+        : textLine(time, level, message, fields);
+    for (const secret of hidden) text = text.replaceAll(secret, "[hidden]");
+    options.write(`${text}\n`);
+  };
+
+  return {
+    debug: (message, fields) => line("debug", message, fields),
+    info: (message, fields) => line("info", message, fields),
+    warn: (message, fields) => line("warn", message, fields),
+    error: (message, fields) => line("error", message, fields),
+    event(event) {
+      const { name, ...fields } = event;
+      const levels = { INFO: "info", WARN: "warn", ERROR: "error" } as const;
+      line(levels[SEVERITY[name]], describe(event), { event: name, ...fields });
+    },
+    hide(text) {
+      for (const form of [text, JSON.stringify(text).slice(1, -1), encodeURIComponent(text)]) {
+        if (form.length >= SHORTEST_HIDDEN) hidden.add(form);
+      }
+    },
+  };
+}
+
+/** A line for a person: time, level, message, then the fields that the message does not say. */
+function textLine(time: string, level: Level, message: string, fields: Fields): string {
+  const rest = Object.entries(fields)
+    .filter(([name, value]) => value !== undefined && name !== "event" && name !== "error")
+    .map(([name, value]) => `${name}=${typeof value === "string" ? quoted(value) : String(value)}`);
+  return [time.slice(11, 23), level.toUpperCase().padEnd(5), message, ...rest].join(" ");
+}
+
+function quoted(value: string): string {
+  return /^[\w./:@+-]+$/.test(value) ? value : JSON.stringify(value);
+}
+
+function describe(event: AgentEvent): string {
+  switch (event.name) {
+    case "agent.started":
+      return "agent started";
+    case "agent.stopped":
+      return "agent stopped";
+    case "artifact.refreshed":
+      return "artifact refreshed";
+    case "artifact.revoked":
+      return "artifact revoked: secrets wiped; pack a new artifact to serve again";
+    case "artifact.expired":
+      return "artifact expired: secrets wiped; pack a new artifact to serve again";
+    case "cache.expired":
+      return "no successful refresh within CLEF_AGENT_CACHE_TTL: secrets wiped until the source answers";
+    case "fetch.failed":
+      return `fetch failed: ${event.error}`;
+    case "artifact.invalid":
+      return `artifact refused: ${event.error}`;
+  }
+}
