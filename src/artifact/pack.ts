@@ -1,0 +1,74 @@
+import { createHash, randomBytes } from "node:crypto";
+import { Encrypter } from "age-encryption";
+import type { Signer } from "../keys/signing-keys.ts";
+import { signingPayload } from "./signing-payload.ts";
+
+export interface PackInput {
+  readonly identity: string;
+  readonly environment: string;
+  /** The payload, as JSON text; checked by the caller. */
+  readonly payload: Uint8Array;
+  /** Age recipients (`age1…`), at least one. */
+  readonly recipients: readonly string[];
+  /** Milliseconds until the artifact expires; undefined is never. */
+  readonly ttlMs: number | undefined;
+  readonly signer: Signer | undefined;
+  /** Unix time in milliseconds. */
+  readonly nowMs: number;
+}
+
+/**
+ * Encrypts a payload to age recipients and lays a packed artifact around it (contract, section 1).
+ *
+ * @returns the artifact's text, ending with a newline.
+ * @throws Error if a recipient is none.
+ */
+export async function packArtifact(input: PackInput): Promise<string> {
+  const { identity, environment, nowMs, ttlMs, signer } = input;
+  const encrypter = new Encrypter();
+  for (const recipient of input.recipients) encrypter.addRecipient(recipient);
+  const ciphertext = Buffer.from(await encrypter.encrypt(input.payload)).toString("base64");
+
+  const fields = {
+    version: 1,
+    identity,
+    environment,
+    packedAt: new Date(nowMs).toISOString(),
+    revision: `${nowMs}-${randomBytes(4).toString("hex")}`,
+    ciphertextHash: createHash("sha256").update(ciphertext, "utf8").digest("hex"),
+    ...(ttlMs === undefined ? {} : { expiresAt: new Date(nowMs + ttlMs).toISOString() }),
+  } as const;
+  const signed = signer === undefined ? {} : await signature(fields, signer);
+  return `${JSON.stringify({ ...fields, ...signed, ciphertext }, null, 2)}\n`;
+}
+
+interface Fields {
+  readonly version: 1;
+  readonly identity: string;
+  readonly environment: string;
+  readonly packedAt: string;
+  readonly revision: string;
+  readonly ciphertextHash: string;
+  readonly expiresAt?: string;
+}
+
+async function signature(
+  fields: Fields,
+  signer: Signer,
+): Promise<{ readonly signature: string; readonly signatureAlgorithm: string }> {
+  const { expiresAt } = fields;
+  const payload = signingPayload({
+    ...fields,
+    packedAt: { text: fields.packedAt },
+    expiresAt: expiresAt === undefined ? undefined : { text: expiresAt },
+    envelope: undefined,
+  });
+  const bytes = await signer.sign(payload);
+  return { signature: bytes.toString("base64"), signatureAlgorithm: signer.algorithm };
+}
+
+/** The text of a revocation marker (contract, section 1). */
+export function revocationMarker(identity: string, environment: string, nowMs: number): string {
+  const revokedAt = new Date(nowMs).toISOString();
+  return `${JSON.stringify({ version: 1, identity, environment, revokedAt }, null, 2)}\n`;
+}

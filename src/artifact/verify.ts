@@ -1,0 +1,104 @@
+import { createHash } from "node:crypto";
+import { AgentError, asAgentError } from "../errors.ts";
+import type { VerifyKey } from "../keys/verify-keys.ts";
+import type { PackedArtifact, Revocation } from "./artifact.ts";
+import { parseArtifact } from "./parse.ts";
+import { checkSignature } from "./signature.ts";
+import { contradiction, type TrustMemory } from "./trust.ts";
+
+/** What an artifact must satisfy besides being well-formed. */
+export interface Policy {
+  /** Whom it must be packed for; undefined accepts anyone. */
+  readonly identity: string | undefined;
+  readonly environment: string | undefined;
+  /** Empty where no signature is asked for. */
+  readonly verifyKeys: readonly VerifyKey[];
+}
+
+export type Verdict =
+  | {
+      readonly kind: "verified";
+      readonly artifact: VerifiedArtifact;
+      /** What would have refused it under a verify key. */
+      readonly warning: AgentError | undefined;
+    }
+  | { readonly kind: "revoked"; readonly revocation: Revocation }
+  | { readonly kind: "expired"; readonly expiresAt: string; readonly error: AgentError }
+  | { readonly kind: "invalid"; readonly error: AgentError };
+
+/**
+ * An artifact that passed every check. Only `verify` makes one, and decryption, the stores and the
+ * disk cache take nothing else.
+ */
+export class VerifiedArtifact {
+  readonly fields: PackedArtifact;
+  /** The bytes that were verified, as the source gave them. */
+  readonly bytes: Uint8Array;
+
+  private constructor(fields: PackedArtifact, bytes: Uint8Array) {
+    this.fields = fields;
+    this.bytes = bytes;
+  }
+
+  /**
+   * The checklist (contract, sections 1 and 4), in its order, against one reading of the clock:
+   *
+   * 1. size, UTF-8, JSON, shape (`parseArtifact`)
+   * 2. identity and environment, of an artifact and of a revocation marker alike
+   * 3. revocation, signed or not
+   * 4. hash of the ciphertext
+   * 5. signature
+   * 6. expiry
+   * 7. rollback, revoked revision, same revision with other bytes
+   *
+   * @param nowMs - Unix time in milliseconds.
+   */
+  static verify(bytes: Uint8Array, policy: Policy, memory: TrustMemory, nowMs: number): Verdict {
+    try {
+      const parsed = parseArtifact(bytes);
+      checkAddressee(parsed, policy);
+      if (parsed.kind === "revocation") return { kind: "revoked", revocation: parsed };
+      checkHash(parsed);
+      checkSignature(parsed, policy.verifyKeys);
+      if (parsed.expiresAt !== undefined && nowMs >= parsed.expiresAt.ms) {
+        return expired(parsed.expiresAt.text);
+      }
+      const warning = contradiction(parsed, memory);
+      if (warning !== undefined && policy.verifyKeys.length > 0) throw warning;
+      return { kind: "verified", artifact: new VerifiedArtifact(parsed, bytes), warning };
+    } catch (thrown) {
+      return {
+        kind: "invalid",
+        error: asAgentError(thrown, "invalid_shape", "it could not be checked"),
+      };
+    }
+  }
+}
+
+export const verify: typeof VerifiedArtifact.verify = VerifiedArtifact.verify;
+
+function checkAddressee(parsed: PackedArtifact | Revocation, policy: Policy): void {
+  for (const name of ["identity", "environment"] as const) {
+    const expected = policy[name];
+    if (expected === undefined || parsed[name] === expected) continue;
+    throw new AgentError(
+      "identity_mismatch",
+      `it is packed for the ${name} "${parsed[name]}", not for "${expected}" (CLEF_AGENT_${name.toUpperCase()})`,
+    );
+  }
+}
+
+function checkHash(artifact: PackedArtifact): void {
+  const hash = createHash("sha256").update(artifact.ciphertext, "utf8").digest("hex");
+  if (hash !== artifact.ciphertextHash.toLowerCase()) {
+    throw new AgentError(
+      "integrity",
+      "its ciphertext does not match ciphertextHash: it was changed or damaged after packing",
+    );
+  }
+}
+
+function expired(expiresAt: string): Verdict {
+  const error = new AgentError("expired", `it expired at ${expiresAt}; pack it again`);
+  return { kind: "expired", expiresAt, error };
+}
