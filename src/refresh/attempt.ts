@@ -1,0 +1,77 @@
+import type { Revocation } from "../artifact/artifact.ts";
+import type { TrustMemory } from "../artifact/trust.ts";
+import { type Policy, type VerifiedArtifact, verify } from "../artifact/verify.ts";
+import { AgentError, asAgentError } from "../errors.ts";
+import type { Source } from "../source/source.ts";
+import type { SecretsStore, Staged } from "../store/secrets.ts";
+
+/** What one look at the source led to. Nothing that is being served has changed yet. */
+export type Outcome =
+  | { readonly kind: "unchanged" }
+  | {
+      readonly kind: "staged";
+      readonly artifact: VerifiedArtifact;
+      readonly staged: Staged;
+      readonly etag: string | undefined;
+      readonly warning: AgentError | undefined;
+    }
+  | { readonly kind: "revoked"; readonly revocation: Revocation }
+  | { readonly kind: "expired"; readonly expiresAt: string; readonly error: AgentError }
+  | { readonly kind: "invalid"; readonly error: AgentError }
+  | { readonly kind: "fetch_failed"; readonly error: AgentError };
+
+export interface Held {
+  readonly artifact: VerifiedArtifact;
+  readonly etag: string | undefined;
+}
+
+export interface AttemptInput {
+  readonly policy: Policy;
+  readonly store: SecretsStore;
+  readonly memory: TrustMemory;
+  /** What is being served; undefined asks the source for the bytes in any case. */
+  readonly held: Held | undefined;
+  readonly nowMs: () => number;
+}
+
+/** Asks the source and takes its answer as far as a staged secret. Never throws. */
+export async function attempt(
+  source: Source,
+  input: AttemptInput,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  let answer;
+  try {
+    answer = await source.fetch({ etag: input.held?.etag, signal });
+  } catch (thrown) {
+    return {
+      kind: "fetch_failed",
+      error: asAgentError(thrown, "source_unreachable", `${source.description} cannot be read`),
+    };
+  }
+  if (answer.kind === "unchanged") {
+    if (input.held !== undefined) return { kind: "unchanged" };
+    const problem = `${source.description} says "unchanged" though nothing is held`;
+    return { kind: "fetch_failed", error: new AgentError("source_unexpected_answer", problem) };
+  }
+  return examine(answer.bytes, answer.etag, input);
+}
+
+/** Verifies bytes from anywhere, the source or the disk cache, and stages what they hold. */
+export async function examine(
+  bytes: Uint8Array,
+  etag: string | undefined,
+  { policy, store, memory, held, nowMs }: AttemptInput,
+): Promise<Outcome> {
+  const verdict = verify(bytes, policy, memory, nowMs());
+  if (verdict.kind !== "verified") return verdict;
+  const { artifact, warning } = verdict;
+  if (held !== undefined && Buffer.compare(held.artifact.bytes, artifact.bytes) === 0) {
+    return { kind: "unchanged" };
+  }
+  try {
+    return { kind: "staged", artifact, staged: await store.stage(artifact), etag, warning };
+  } catch (thrown) {
+    return { kind: "invalid", error: asAgentError(thrown, "decrypt", "it cannot be decrypted") };
+  }
+}

@@ -1,0 +1,141 @@
+import { MAX_RETRY_AFTER_MS, MIN_DEMAND_SPACING_MS, TICK_MS } from "../limits.ts";
+import type { Source } from "../source/source.ts";
+import type { Clock, Timer } from "../system/clock.ts";
+import { attempt } from "./attempt.ts";
+import type { Custodian } from "./custodian.ts";
+import { nextDelayMs } from "./schedule.ts";
+
+export interface RefresherOptions {
+  readonly source: Source;
+  readonly custodian: Custodian;
+  readonly clock: Clock;
+  /** A number from 0 up to 1. */
+  readonly random: () => number;
+  /** As the schedule counts it: 0 in just-in-time mode. */
+  readonly ttlMs: number;
+  /** Told when the loop itself breaks, which must end the process. */
+  readonly onBroken: (error: unknown) => void;
+}
+
+/**
+ * The loop that keeps the secrets fresh: polls by the schedule, at once when the source or a signal
+ * says so, and on demand of a request that finds the secrets gone. However many ask, one attempt is
+ * under way at a time.
+ */
+export class Refresher {
+  readonly #options: RefresherOptions;
+  readonly #stopped = new AbortController();
+  #underWay: Promise<void> | undefined;
+  #again = false;
+  #poll: Timer | undefined;
+  #tick: Timer | undefined;
+  #hadSuccess = false;
+  /** Monotonic milliseconds before which requests of clients cause no further fetch. */
+  #demandFromMs = 0;
+
+  constructor(options: RefresherOptions) {
+    this.#options = options;
+  }
+
+  /** Restores the disk cache, then starts the loop with a first attempt, without waiting for it. */
+  async start(): Promise<void> {
+    const { source, custodian } = this.#options;
+    await source.watch?.(() => this.#soon(), this.#stopped.signal);
+    await custodian.restore();
+    this.#ticking();
+    this.#soon();
+  }
+
+  /**
+   * Refreshes now, whatever the schedule says. Callers during an attempt share it.
+   *
+   * @returns when the attempt is over, however it went.
+   */
+  refresh(): Promise<void> {
+    this.#underWay ??= this.#run().finally(() => {
+      this.#underWay = undefined;
+      if (this.#again) {
+        this.#again = false;
+        this.#soon();
+      }
+    });
+    return this.#underWay;
+  }
+
+  /**
+   * Refreshes for a client whose secrets are gone, unless the origin was asked just now or asked us
+   * to wait.
+   *
+   * @returns whether an attempt was made.
+   */
+  async demand(): Promise<boolean> {
+    const { clock } = this.#options;
+    if (this.#underWay === undefined && clock.now().monoMs < this.#demandFromMs) return false;
+    await this.refresh();
+    return true;
+  }
+
+  /** Refreshes at once, or once more after an attempt that is under way and may have read too early. */
+  refreshSoon(): void {
+    this.#soon();
+  }
+
+  /** Stops the loop, and waits for an attempt that is under way to notice. */
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    this.#poll?.cancel();
+    this.#tick?.cancel();
+    await this.#underWay;
+  }
+
+  #soon(): void {
+    if (this.#stopped.signal.aborted) return;
+    if (this.#underWay === undefined) void this.refresh();
+    else this.#again = true;
+  }
+
+  async #run(): Promise<void> {
+    const { source, custodian, onBroken } = this.#options;
+    try {
+      this.#poll?.cancel();
+      const outcome = await attempt(source, custodian.attemptInput(), this.#stopped.signal);
+      if (this.#stopped.signal.aborted) {
+        if (outcome.kind === "staged") outcome.staged.discard();
+        return;
+      }
+      await custodian.settle(outcome);
+      this.#schedule();
+    } catch (error) {
+      onBroken(error);
+    }
+  }
+
+  #schedule(): void {
+    const { custodian, clock, random, ttlMs } = this.#options;
+    const { failures } = custodian;
+    const retryAfterMs = custodian.lastFailure?.retryAfterMs;
+    const succeeded = failures === 0;
+    const delay = nextDelayMs(
+      {
+        ttlMs,
+        untilExpiryMs: custodian.untilExpiryMs(),
+        failures,
+        retryAfterMs,
+        firstSuccess: succeeded && !this.#hadSuccess,
+      },
+      random(),
+    );
+    this.#hadSuccess ||= succeeded;
+    const wait = Math.min(retryAfterMs ?? 0, MAX_RETRY_AFTER_MS);
+    this.#demandFromMs = clock.now().monoMs + Math.max(MIN_DEMAND_SPACING_MS, wait);
+    if (this.#stopped.signal.aborted) return;
+    this.#poll = clock.after(delay, () => void this.refresh());
+  }
+
+  /** Looks at the clock often enough that no plaintext outlives its time by a second. */
+  #ticking(): void {
+    if (this.#stopped.signal.aborted) return;
+    this.#options.custodian.freshness();
+    this.#tick = this.#options.clock.after(TICK_MS, () => this.#ticking());
+  }
+}

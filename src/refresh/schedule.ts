@@ -1,0 +1,47 @@
+import { BACKOFF_BASE_MS, BACKOFF_FLOOR_MS, MAX_RETRY_AFTER_MS, MIN_POLL_INTERVAL_MS } from "../limits.ts";
+
+/** What the last attempt means for the next one. */
+export interface ScheduleInput {
+  /** The TTL in milliseconds; 0 in just-in-time mode. */
+  readonly ttlMs: number;
+  /** Milliseconds until the artifact being served expires; infinite without one or an expiry. */
+  readonly untilExpiryMs: number;
+  /** Attempts that failed since the last success. */
+  readonly failures: number;
+  /** How long the origin asked us to wait, in milliseconds. */
+  readonly retryAfterMs: number | undefined;
+  /** Whether this is the first success, after which a fleet that started at once is spread out. */
+  readonly firstSuccess: boolean;
+}
+
+/**
+ * The longest time between two polls that succeed: min(TTL/10, 80 % of the time left to
+ * `expiresAt`), at least 5 s (contract, section 4).
+ */
+export function pollIntervalMs(ttlMs: number, untilExpiryMs: number): number {
+  return Math.max(MIN_POLL_INTERVAL_MS, Math.min(ttlMs / 10, untilExpiryMs * 0.8));
+}
+
+/**
+ * Milliseconds until the next poll.
+ *
+ * After a success: the interval with up to 10 % taken off by chance; after the first one, anything
+ * from the least spacing to the interval, so that agents started together part at once. After a
+ * failure: exponential back-off with full jitter whose ceiling is the interval, so that the agent is
+ * back within one interval of the origin. A wait that the origin asked for comes first, and chance
+ * is added to it, so that a fleet told to wait does not return in step.
+ *
+ * @param random - a number from 0 up to 1.
+ */
+export function nextDelayMs(input: ScheduleInput, random: number): number {
+  const interval = pollIntervalMs(input.ttlMs, input.untilExpiryMs);
+  if (input.failures > 0) return backoffMs(input, interval, random);
+  const least = input.firstSuccess ? MIN_POLL_INTERVAL_MS : interval * 0.9;
+  return Math.max(MIN_POLL_INTERVAL_MS, least + random * (interval - least));
+}
+
+function backoffMs(input: ScheduleInput, interval: number, random: number): number {
+  const ceiling = Math.min(interval, BACKOFF_BASE_MS * 2 ** Math.min(input.failures - 1, 30));
+  const asked = Math.min(input.retryAfterMs ?? 0, MAX_RETRY_AFTER_MS);
+  return Math.max(BACKOFF_FLOOR_MS, asked + random * (asked > 0 ? interval : ceiling));
+}

@@ -1,0 +1,81 @@
+import { createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
+import type { AcceptedArtifact, TrustMemory } from "../artifact/trust.ts";
+
+/** The small file beside a cached artifact: when it was last good, and what must not come back. */
+export interface CacheRecord {
+  /** Hex SHA-256 of the artifact's bytes, which name its file; null where it was purged. */
+  readonly artifact: string | null;
+  readonly refreshedAtMs: number;
+  readonly memory: TrustMemory;
+}
+
+/**
+ * Authenticates records, so that nobody who can write to the directory makes an old artifact look
+ * fresh. The key comes from the age identities; an agent without any (all KMS) has a fixed key,
+ * which finds damage but no forgery.
+ */
+export interface RecordCodec {
+  encode(record: CacheRecord): string;
+  /** @returns undefined for what is damaged, forged, or of other identities. */
+  decode(text: string): CacheRecord | undefined;
+}
+
+const LABEL = "clef-agent disk cache 1";
+
+export function recordCodec(identities: readonly string[]): RecordCodec {
+  const secrets = identities.length === 0 ? [LABEL] : identities;
+  const keys = secrets.map((secret) => Buffer.from(hkdfSync("sha256", secret, "", LABEL, 32)));
+  const macs = (text: string): readonly Buffer[] =>
+    keys.map((key) => createHmac("sha256", key).update(text).digest());
+  return {
+    encode(record) {
+      const text = JSON.stringify(record);
+      return `${macs(text)[0]?.toString("hex") ?? ""} ${text}\n`;
+    },
+    decode(file) {
+      const [, mac, text] = /^([0-9a-f]{64}) (.*)\n$/.exec(file) ?? [];
+      if (mac === undefined || text === undefined) return undefined;
+      const given = Buffer.from(mac, "hex");
+      if (!macs(text).some((expected) => timingSafeEqual(expected, given))) return undefined;
+      return readRecord(text);
+    },
+  };
+}
+
+/** Checked field by field all the same: without age identities the key is no secret. */
+function readRecord(text: string): CacheRecord | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (!isObject(value) || !isObject(value["memory"])) return undefined;
+  const { artifact, refreshedAtMs } = value;
+  const memory = readMemory(value["memory"]);
+  if (memory === undefined || !Number.isFinite(refreshedAtMs)) return undefined;
+  if (artifact !== null && !(typeof artifact === "string" && /^[0-9a-f]{64}$/.test(artifact))) {
+    return undefined;
+  }
+  return { artifact, refreshedAtMs: Number(refreshedAtMs), memory };
+}
+
+function readMemory(value: Record<string, unknown>): TrustMemory | undefined {
+  const { newest, revoked } = value;
+  if (!Array.isArray(revoked) || !revoked.every((item) => typeof item === "string")) return undefined;
+  if (newest === undefined) return { newest, revoked };
+  return isAccepted(newest) ? { newest, revoked } : undefined;
+}
+
+function isAccepted(value: unknown): value is AcceptedArtifact {
+  return (
+    isObject(value) &&
+    Number.isFinite(value["packedAtMs"]) &&
+    typeof value["revision"] === "string" &&
+    typeof value["digest"] === "string"
+  );
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,28 @@
+import type { Decrypt } from "../decrypt/decrypt.ts";
+import type { Clock } from "../system/clock.ts";
+import type { SecretsStore } from "./secrets.ts";
+import { Snapshot } from "./snapshot.ts";
+
+/** Cached mode: decrypts an artifact once and keeps its plaintext until it is replaced or wiped. */
+export function cachedStore(decrypt: Decrypt, clock: Clock): SecretsStore {
+  let current: Snapshot | undefined;
+  return {
+    async stage(artifact) {
+      const { revision, ciphertextHash } = artifact.fields;
+      const next = new Snapshot(revision, ciphertextHash, await decrypt(artifact));
+      return {
+        keyCount: next.index.entries.length,
+        commit() {
+          current?.retire(clock);
+          current = next;
+        },
+        discard: () => next.retire(clock),
+      };
+    },
+    open: () => current,
+    wipe() {
+      current?.retire(clock);
+      current = undefined;
+    },
+  };
+}

@@ -1,0 +1,117 @@
+import { isUtf8 } from "node:buffer";
+import { AgentError } from "../errors.ts";
+import { JsonError, JsonScanner, type Span } from "./json-scanner.ts";
+
+/** One secret: its names, and where its value lies in the plaintext as a JSON string. */
+export interface Entry {
+  /** The name that `/v1/keys` lists: `KEY`, or `<namespace>__<key>`. */
+  readonly name: string;
+  readonly namespace: string | undefined;
+  readonly key: string;
+  readonly value: Span;
+}
+
+/** Where every secret of a plaintext is, in packed order. Holds names, never values. */
+export class PayloadIndex {
+  readonly entries: readonly Entry[];
+  readonly #byName: ReadonlyMap<string, Entry>;
+  readonly #byKey: ReadonlyMap<string, readonly Entry[]>;
+
+  constructor(entries: readonly Entry[]) {
+    this.entries = entries;
+    this.#byName = new Map(entries.map((entry) => [entry.name, entry]));
+    this.#byKey = Map.groupBy(entries, (entry) => entry.key);
+  }
+
+  /**
+   * The secret that goes by `name`: a name from `/v1/keys`, or a bare key.
+   *
+   * @returns one entry, several where several namespaces have the bare key, or none.
+   */
+  find(name: string): readonly Entry[] {
+    const exact = this.#byName.get(name);
+    return exact === undefined ? (this.#byKey.get(name) ?? []) : [exact];
+  }
+
+  findIn(namespace: string, key: string): Entry | undefined {
+    const entry = this.#byName.get(flatName(namespace, key));
+    return entry?.namespace === namespace && entry.key === key ? entry : undefined;
+  }
+}
+
+/**
+ * Reads a decrypted payload: a JSON object of strings, and of objects of strings, without making a
+ * string of any value (contract, section 1). Two secrets that would go by one name are refused,
+ * since nobody could say which is meant.
+ *
+ * @throws AgentError `payload_parse` or `payload_shape`, with names but no value in the message.
+ */
+export function indexPayload(plaintext: Uint8Array): PayloadIndex {
+  if (!isUtf8(plaintext)) throw new AgentError("payload_parse", "its payload is not UTF-8 text");
+  try {
+    return new PayloadIndex(readEntries(plaintext));
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    throw new AgentError("payload_parse", "its payload is not JSON; pack it again");
+  }
+}
+
+function readEntries(plaintext: Uint8Array): readonly Entry[] {
+  const scanner = new JsonScanner(plaintext);
+  const entries: Entry[] = [];
+  const taken = new Set<string>();
+  const addEntry = (namespace: string | undefined, key: string, value: Span): void => {
+    const name = namespace === undefined ? key : flatName(namespace, key);
+    if (taken.has(name)) throw shape(`names "${name}" twice`);
+    taken.add(name);
+    entries.push({ name, namespace, key, value });
+  };
+  if (scanner.peek() !== "{") throw unwanted(scanner, "is not an object");
+  const namespaces = new Set<string>();
+  readObject(scanner, (outer) => {
+    if (scanner.peek() === '"') {
+      addEntry(undefined, outer, scanner.string());
+      return;
+    }
+    if (scanner.peek() !== "{") throw unwanted(scanner, notAString(outer));
+    if (namespaces.has(outer)) throw shape(`names "${outer}" twice`);
+    namespaces.add(outer);
+    readObject(scanner, (inner) => {
+      if (scanner.peek() !== '"') throw unwanted(scanner, notAString(flatName(outer, inner)));
+      addEntry(outer, inner, scanner.string());
+    });
+  });
+  scanner.end();
+  const clash = entries.find((entry) => entry.namespace === undefined && namespaces.has(entry.key));
+  if (clash !== undefined) throw shape(`names "${clash.key}" twice`);
+  return entries;
+}
+
+/** Reads one object, calling `member` with each name when its value comes next. */
+function readObject(scanner: JsonScanner, member: (name: string) => void): void {
+  scanner.expect("{");
+  if (scanner.take("}")) return;
+  do {
+    const name = scanner.name();
+    scanner.expect(":");
+    member(name);
+  } while (scanner.take(","));
+  scanner.expect("}");
+}
+
+export function flatName(namespace: string, key: string): string {
+  return `${namespace}__${key}`;
+}
+
+function notAString(name: string): string {
+  return `has a value that is not a string: "${name}"`;
+}
+
+/** Something other than what belongs here: JSON of another kind, or no JSON. */
+function unwanted(scanner: JsonScanner, problem: string): AgentError | JsonError {
+  return scanner.startsValue() ? shape(problem) : new JsonError(scanner.offset);
+}
+
+function shape(problem: string): AgentError {
+  return new AgentError("payload_shape", `its payload ${problem}; pack it again`);
+}

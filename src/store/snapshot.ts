@@ -1,0 +1,125 @@
+import { createHash } from "node:crypto";
+import { RETIRE_GRACE_MS } from "../limits.ts";
+import type { Clock, Timer } from "../system/clock.ts";
+import { type Entry, indexPayload, type PayloadIndex } from "./payload-index.ts";
+
+/** Someone who is sending secret bytes and can be told to stop. */
+export interface Reader {
+  /** The bytes are about to be wiped: send no more of them. */
+  cutOff(): void;
+}
+
+/** Secret bytes on their way out: wiped when they are released, or soon after. */
+export interface Loan {
+  /** Keeps the bytes in place until `release`, or until the reader was cut off. */
+  hold(reader: Reader): void;
+  /** The bytes were sent, whether they were held or not. */
+  release(reader: Reader): void;
+}
+
+/**
+ * The plaintext of one revision: one buffer, the index into it, and answers prepared from it once.
+ * `retire` overwrites all of it with zeros, as soon as nobody sends from it any more.
+ */
+export class Snapshot implements Loan {
+  readonly revision: string;
+  /** Changes whenever the payload does; tells nothing about it. */
+  readonly tag: string;
+  readonly index: PayloadIndex;
+  /** JSON array of all names in packed order; names are no secrets. */
+  readonly keysJson: Buffer;
+  readonly #plaintext: Buffer;
+  #flat: Buffer | undefined;
+  readonly #readers = new Set<Reader>();
+  #state: "live" | "retiring" | "wiped" = "live";
+  #grace: Timer | undefined;
+
+  /**
+   * Takes over `plaintext`, which is wiped if it is refused.
+   *
+   * @throws AgentError `payload_parse` or `payload_shape`.
+   */
+  constructor(revision: string, ciphertextHash: string, plaintext: Buffer) {
+    this.revision = revision;
+    this.tag = createHash("sha256").update(`${revision}\n${ciphertextHash}`).digest("hex").slice(0, 32);
+    this.#plaintext = plaintext;
+    try {
+      this.index = indexPayload(plaintext);
+    } catch (error) {
+      plaintext.fill(0);
+      throw error;
+    }
+    this.keysJson = Buffer.from(JSON.stringify(this.index.entries.map((entry) => entry.name)));
+  }
+
+  /** The payload as it was packed. Valid until the reader lets go. */
+  get nested(): Buffer {
+    return this.#plaintext;
+  }
+
+  /** The payload with flat names. Valid until the reader lets go. */
+  get flat(): Buffer {
+    this.#flat ??= this.#makeFlat();
+    return this.#flat;
+  }
+
+  /** `{"value":…}` of one secret, in a buffer of its own that the caller wipes. */
+  valueJson(entry: Entry): Buffer {
+    const { start, end } = entry.value;
+    const json = Buffer.allocUnsafeSlow(VALUE_OPEN.length + end - start + 1);
+    VALUE_OPEN.copy(json);
+    this.#plaintext.copy(json, VALUE_OPEN.length, start, end);
+    json[json.length - 1] = CLOSE;
+    return json;
+  }
+
+  hold(reader: Reader): void {
+    this.#readers.add(reader);
+  }
+
+  release(reader: Reader): void {
+    this.#readers.delete(reader);
+    if (this.#state === "retiring" && this.#readers.size === 0) this.#wipe();
+  }
+
+  /** Wipes at once if nobody reads, otherwise after the last reader, or after the grace time. */
+  retire(clock: Clock): void {
+    if (this.#state !== "live") return;
+    this.#state = "retiring";
+    if (this.#readers.size === 0) {
+      this.#wipe();
+      return;
+    }
+    this.#grace = clock.after(RETIRE_GRACE_MS, () => {
+      for (const reader of this.#readers) reader.cutOff();
+      this.#wipe();
+    });
+  }
+
+  #wipe(): void {
+    this.#grace?.cancel();
+    this.#state = "wiped";
+    this.#plaintext.fill(0);
+    this.#flat?.fill(0);
+  }
+
+  #makeFlat(): Buffer {
+    const names = this.index.entries.map((entry) => JSON.stringify(entry.name));
+    const parts = this.index.entries.map((entry, index) => ({
+      prefix: Buffer.from(`${index === 0 ? "" : ","}${names[index] ?? ""}:`),
+      ...entry.value,
+    }));
+    const size = parts.reduce((sum, part) => sum + part.prefix.length + part.end - part.start, 2);
+    const flat = Buffer.allocUnsafeSlow(size);
+    let at = flat.write("{");
+    for (const { prefix, start, end } of parts) {
+      at += prefix.copy(flat, at);
+      at += this.#plaintext.copy(flat, at, start, end);
+    }
+    flat.write("}", at);
+    return flat;
+  }
+}
+
+const VALUE_OPEN = Buffer.from('{"value":');
+const CLOSE = "}".charCodeAt(0);
