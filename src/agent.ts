@@ -1,0 +1,197 @@
+import { randomUUID } from "node:crypto";
+import type { Config } from "./config/config.ts";
+import { ageDecrypter } from "./decrypt/age.ts";
+import { createDecrypt } from "./decrypt/decrypt.ts";
+import { AgentError } from "./errors.ts";
+import { Custodian, type NowServing } from "./refresh/custodian.ts";
+import { Refresher } from "./refresh/refresher.ts";
+import { allowedHosts } from "./server/guards.ts";
+import { createHandler, createProbeHandler, type SecretsReader } from "./server/handler.ts";
+import { listen, type Listener } from "./server/listen.ts";
+import { openToken } from "./server/token-file.ts";
+import { openSource } from "./source/open.ts";
+import type { Source } from "./source/source.ts";
+import { type ArtifactCache, noCache } from "./store/artifact-cache.ts";
+import { recordCodec } from "./store/cache-record.ts";
+import { cachedStore } from "./store/cached.ts";
+import { DiskCache } from "./store/disk-cache.ts";
+import type { SecretsStore } from "./store/secrets.ts";
+import type { Clock } from "./system/clock.ts";
+import type { Log } from "./telemetry/log.ts";
+import { VERSION } from "./version.ts";
+
+/** What the agent takes from the world outside its configuration. */
+export interface Surroundings {
+  readonly clock: Clock;
+  /** A number from 0 up to 1. */
+  readonly random: () => number;
+  readonly log: Log;
+}
+
+export interface RunningAgent {
+  /** The port of the listener on 127.0.0.1. */
+  readonly port: number;
+  /** Resolves when the agent can go no further by itself: start-up failed, or the loop broke. */
+  readonly failed: Promise<AgentError>;
+  /** Looks at the source at once. */
+  refresh(): void;
+  /** Finishes the requests under way, wipes the secrets and closes everything. */
+  stop(reason: "signal" | "error"): Promise<void>;
+}
+
+/**
+ * Puts an agent together and starts it: the one place that knows every part. It listens before the
+ * first fetch.
+ *
+ * @throws AgentError if the configuration asks for what cannot be had, such as a port in use.
+ */
+export async function startAgent(config: Config, around: Surroundings): Promise<RunningAgent> {
+  const { clock, random, log } = around;
+  const startedAt = clock.now();
+  const stopped = new AbortController();
+  const failure = Promise.withResolvers<AgentError>();
+
+  const mode = modeOf(config);
+  const source = openSource(config.source);
+  const decrypt = createDecrypt(ageDecrypter(config.ageIdentities));
+  const store = cachedStore(decrypt, clock);
+  let startupTimer = { cancel: (): void => undefined };
+  const custodian = new Custodian({
+    policy: { ...config.expected, verifyKeys: config.verifyKeys },
+    store,
+    cache: openCache(config, source, log),
+    clock,
+    log,
+    ttlMs: mode.ttlMs,
+    onServing: once((serving: NowServing) => {
+      startupTimer.cancel();
+      log.info("serving secrets", {
+        source: source.description,
+        mode: mode.kind,
+        address: `127.0.0.1:${listener.port}`,
+        revision: serving.revision,
+        keys: serving.keyCount,
+        from: serving.from,
+      });
+    }),
+  });
+  const refresher = new Refresher({
+    source,
+    custodian,
+    clock,
+    random,
+    ttlMs: mode.ttlMs,
+    onBroken: (error) => failure.resolve(brokenLoop(error)),
+  });
+  const reader = secretsReader(store, custodian, refresher);
+
+  const token = await openToken(config.token, log, stopped.signal);
+  const listener = await listen({
+    address: { host: "127.0.0.1", port: config.port },
+    variable: "CLEF_AGENT_PORT",
+    handler: (port) => createHandler({ reader, token, allowedHosts: allowedHosts(port) }),
+  });
+  const listeners: Listener[] = [listener];
+  if (config.probeListen !== undefined) {
+    const variable = "CLEF_AGENT_PROBE_LISTEN";
+    const handler = createProbeHandler(reader);
+    listeners.push(
+      await listen({ address: config.probeListen, variable, handler: () => handler }),
+    );
+  }
+
+  log.event({ name: "agent.started", version: VERSION });
+  log.info("listening", {
+    address: `127.0.0.1:${listener.port}`,
+    source: source.description,
+    mode: mode.kind,
+    agentId: config.agentId ?? randomUUID(),
+    signatures: config.verifyKeys.length > 0 ? "required" : "not checked",
+  });
+  if (config.startupTimeoutMs > 0) {
+    startupTimer = clock.after(config.startupTimeoutMs, () => {
+      if (custodian.freshness().kind === "revoked") return;
+      failure.resolve(startupTimeout(config, custodian));
+    });
+  }
+  await refresher.start();
+
+  return {
+    port: listener.port,
+    failed: failure.promise,
+    refresh: () => refresher.refreshSoon(),
+    async stop(reason) {
+      startupTimer.cancel();
+      stopped.abort();
+      await Promise.all([...listeners.map((one) => one.close()), refresher.stop()]);
+      custodian.close();
+      const uptimeSeconds = Math.round((clock.now().monoMs - startedAt.monoMs) / 1000);
+      log.event({ name: "agent.stopped", reason, uptimeSeconds });
+    },
+  };
+}
+
+function modeOf(config: Config): { readonly kind: "cached"; readonly ttlMs: number } {
+  if (config.mode.kind === "cached") return config.mode;
+  throw new AgentError(
+    "config_invalid",
+    "CLEF_AGENT_CACHE_TTL: 0, just-in-time mode, is not supported by this version; set 30 or more",
+  );
+}
+
+function openCache(config: Config, source: Source, log: Log): ArtifactCache {
+  if (config.cachePath === undefined) return noCache;
+  return new DiskCache({
+    directory: config.cachePath,
+    sourceKey: source.cacheKey,
+    codec: recordCodec(config.ageIdentities),
+    warn: (error) => log.warn(error.message, { code: error.code }),
+  });
+}
+
+/** Reads what is fresh; what has expired is asked for once more, together with everyone else. */
+function secretsReader(
+  store: SecretsStore,
+  custodian: Custodian,
+  refresher: Refresher,
+): SecretsReader {
+  const readNow = (): ReturnType<SecretsReader["read"]> => {
+    const { kind } = custodian.freshness();
+    if (kind !== "fresh") return kind;
+    return store.open() ?? "not_loaded";
+  };
+  return {
+    mode: "cached",
+    status: () => custodian.status(),
+    read() {
+      const now = readNow();
+      if (now !== "cache_expired" && now !== "artifact_expired") return now;
+      return refresher.demand().then((attempted) => {
+        const later = readNow();
+        return attempted && later === "cache_expired" ? "refresh_failed" : later;
+      });
+    },
+  };
+}
+
+function brokenLoop(cause: unknown): AgentError {
+  return new AgentError("internal", "the refresh loop broke; the agent stops, restart it", { cause });
+}
+
+function startupTimeout(config: Config, custodian: Custodian): AgentError {
+  const seconds = config.startupTimeoutMs / 1000;
+  const last = custodian.lastFailure?.message ?? "no answer yet";
+  return new AgentError(
+    "startup_timeout",
+    `no artifact within ${seconds} s (CLEF_AGENT_STARTUP_TIMEOUT); the last attempt: ${last}`,
+  );
+}
+
+function once<Value>(fn: (value: Value) => void): (value: Value) => void {
+  let called = false;
+  return (value) => {
+    if (called) return;
+    called = true;
+    fn(value);
+  };
+}

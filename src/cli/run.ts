@@ -1,0 +1,73 @@
+import { readFileSync } from "node:fs";
+import { type Config, type LogFormat, parseConfig } from "../config/config.ts";
+import { AgentError, AgentErrors, systemCode } from "../errors.ts";
+import { KEY_FILE_MAX_BYTES } from "../limits.ts";
+import { runDaemon } from "../lifecycle/daemon.ts";
+import { systemClock } from "../system/clock.ts";
+import { createLog, type Log } from "../telemetry/log.ts";
+import type { Command, Io } from "./io.ts";
+
+/** `clef-agent run`: the agent itself, configured by the environment alone. */
+export const run: Command = async (_args, io) => {
+  let config;
+  try {
+    config = parseConfig(io.env, readSmallFile);
+  } catch (error) {
+    return reportStartFailure(error, createRunLog(io, undefined));
+  }
+  const log = createRunLog(io, config);
+  for (const warning of config.warnings) log.warn(warning);
+  try {
+    return await runDaemon(config, { clock: systemClock, random: Math.random, log }, io.exitNow);
+  } catch (error) {
+    return reportStartFailure(error, log);
+  }
+};
+
+function createRunLog(io: Io, config: Config | undefined): Log {
+  const log = createLog({
+    level: config?.logLevel ?? "info",
+    format: config?.logFormat ?? formatWish(io),
+    write: io.stderr,
+    now: Date.now,
+  });
+  for (const secret of config === undefined ? [] : secretsOf(config)) log.hide(secret);
+  return log;
+}
+
+/** Even a configuration with errors is reported in the format it asks for. */
+function formatWish(io: Io): LogFormat {
+  const wish = io.env["CLEF_AGENT_LOG_FORMAT"];
+  if (wish === "json" || wish === "text") return wish;
+  return io.stderrIsTerminal ? "text" : "json";
+}
+
+/** What must never be seen in a log line, whatever happens. */
+function secretsOf(config: Config): readonly string[] {
+  const secrets = [...config.ageIdentities];
+  if (config.source.kind === "vcs") secrets.push(config.source.token);
+  if (config.source.kind === "http") secrets.push(decodeURIComponent(config.source.url.password));
+  return secrets;
+}
+
+function reportStartFailure(error: unknown, log: Log): number {
+  const errors = error instanceof AgentErrors ? error.errors : [error];
+  for (const each of errors) {
+    if (!(each instanceof AgentError)) throw each;
+    log.error(each.message, { code: each.code });
+  }
+  return 1;
+}
+
+function readSmallFile(path: string): string {
+  let bytes;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === "ENOENT") throw new Error(`${path} does not exist`, { cause: error });
+    throw new Error(`${path} cannot be read (${code ?? "unknown error"})`, { cause: error });
+  }
+  if (bytes.length > KEY_FILE_MAX_BYTES) throw new Error(`${path} is too large`);
+  return bytes.toString("utf8");
+}

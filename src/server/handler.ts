@@ -1,0 +1,139 @@
+import type { Status } from "../refresh/status.ts";
+import type { Entry } from "../store/payload-index.ts";
+import type { Snapshot } from "../store/snapshot.ts";
+import { refuseMethod, refuseRequest, refuseToken } from "./guards.ts";
+import { healthResponse, readyResponse } from "./probes.ts";
+import type { Request } from "./request.ts";
+import {
+  bytesResponse,
+  errorResponse,
+  jsonResponse,
+  notModified,
+  type Response,
+} from "./response.ts";
+import { parseRoute, type Route } from "./route.ts";
+import type { TokenGuard } from "./token.ts";
+
+/** Why there are no secrets to serve. */
+export type Unavailable =
+  | "not_loaded"
+  | "cache_expired"
+  | "artifact_expired"
+  | "revoked"
+  | "refresh_failed"
+  | "decryption_failed";
+
+/** What the server may ask of the rest of the agent. */
+export interface SecretsReader {
+  /** The secrets now; a promise where they must be fetched or decrypted first. */
+  read(): Snapshot | Unavailable | Promise<Snapshot | Unavailable>;
+  status(): Status;
+  readonly mode: "cached" | "jit";
+}
+
+export interface HandlerOptions {
+  readonly reader: SecretsReader;
+  readonly token: TokenGuard;
+  readonly allowedHosts: ReadonlySet<string>;
+}
+
+export type Handler = (request: Request) => Response | Promise<Response>;
+
+/** The HTTP API (contract, section 3) as a function of a request. */
+export function createHandler({ reader, token, allowedHosts }: HandlerOptions): Handler {
+  return (request) => {
+    const refusal = refuseRequest(request, allowedHosts);
+    if (refusal !== undefined) return refusal;
+    const route = parseRoute(request.target);
+    if (typeof route === "string") return ROUTE_ERRORS[route];
+    if (route.kind === "health") return healthResponse(reader.status(), reader.mode);
+    if (route.kind === "ready") return readyResponse(reader.status());
+    const unauthorized = refuseToken(request, token);
+    if (unauthorized !== undefined) return unauthorized;
+    const read = reader.read();
+    if (read instanceof Promise) return read.then((late) => answer(late, route, request));
+    return answer(read, route, request);
+  };
+}
+
+/** Health and readiness only, for the opt-in probe listener; no Host check, as kubelets send the pod's IP. */
+export function createProbeHandler(reader: SecretsReader): Handler {
+  return (request) => {
+    const refusal = refuseMethod(request);
+    if (refusal !== undefined) return refusal;
+    const route = parseRoute(request.target);
+    const kind = typeof route === "string" ? route : route.kind;
+    if (kind === "health") return healthResponse(reader.status(), reader.mode);
+    return kind === "ready" ? readyResponse(reader.status()) : ROUTE_ERRORS.not_found;
+  };
+}
+
+type SecretsRoute = Exclude<Route, { kind: "health" | "ready" }>;
+
+function answer(read: Snapshot | Unavailable, route: SecretsRoute, request: Request): Response {
+  if (typeof read === "string") return UNAVAILABLE[read];
+  switch (route.kind) {
+    case "secrets":
+      return answerAll(read, route.flat, request.ifNoneMatch);
+    case "keys":
+      return bytesResponse(read.keysJson, undefined);
+    case "secret":
+      return answerOne(read, read.index.find(route.name), route.name);
+    case "namespaced": {
+      const entry = read.index.findIn(route.namespace, route.key);
+      const found = entry === undefined ? [] : [entry];
+      return answerOne(read, found, `${route.namespace}/${route.key}`);
+    }
+  }
+}
+
+/** The prepared answers of each snapshot; they go when it goes. */
+const PREPARED = new WeakMap<Snapshot, { nested: Response; flat?: Response }>();
+
+function answerAll(snapshot: Snapshot, flat: boolean, ifNoneMatch: string | undefined): Response {
+  const etag = flat ? `"${snapshot.tag}-flat"` : `"${snapshot.tag}"`;
+  if (ifNoneMatch !== undefined && matches(ifNoneMatch, etag)) return notModified(etag);
+  let prepared = PREPARED.get(snapshot);
+  if (prepared === undefined) {
+    prepared = { nested: bytesResponse(snapshot.nested, snapshot, "ETag", `"${snapshot.tag}"`) };
+    PREPARED.set(snapshot, prepared);
+  }
+  if (!flat) return prepared.nested;
+  prepared.flat ??= bytesResponse(snapshot.flat, snapshot, "ETag", etag);
+  return prepared.flat;
+}
+
+/** Weak comparison of a list of entity tags (RFC 9110, section 13.1.2). */
+function matches(ifNoneMatch: string, etag: string): boolean {
+  return ifNoneMatch
+    .split(",")
+    .map((tag) => tag.trim().replace(/^W\//, ""))
+    .some((tag) => tag === etag || tag === "*");
+}
+
+function answerOne(snapshot: Snapshot, found: readonly Entry[], name: string): Response {
+  const [entry, other] = found;
+  if (entry === undefined) return errorResponse(404, `Secret '${name}' not found`);
+  if (other !== undefined) {
+    const candidates = found.map((candidate) => candidate.name);
+    const error = `Secret '${name}' is in several namespaces; use one of ${candidates.join(", ")}`;
+    return jsonResponse(409, { error, candidates });
+  }
+  const json = snapshot.valueJson(entry);
+  return bytesResponse(json, { hold: () => undefined, release: () => json.fill(0) });
+}
+
+const ROUTE_ERRORS = {
+  not_found: errorResponse(404, "Not found"),
+  undecodable_path: errorResponse(400, "Bad request: the path cannot be decoded"),
+  unknown_format: errorResponse(400, "Bad request: unknown format; use ?format=flat or none"),
+} as const;
+
+const UNAVAILABLE: Readonly<Record<Unavailable, Response>> = {
+  not_loaded: errorResponse(503, "Secrets not yet loaded"),
+  cache_expired: errorResponse(503, "Secrets expired"),
+  artifact_expired: errorResponse(503, "Secrets expired"),
+  revoked: errorResponse(503, "Artifact revoked"),
+  refresh_failed: errorResponse(503, "Refresh failed"),
+  decryption_failed: errorResponse(503, "Decryption failed"),
+};

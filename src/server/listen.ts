@@ -1,0 +1,158 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import type { Address } from "../config/config.ts";
+import { AgentError, systemCode } from "../errors.ts";
+import {
+  DRAIN_MS,
+  HEADERS_TIMEOUT_MS,
+  KEEP_ALIVE_MS,
+  MAX_CONNECTIONS,
+  MAX_HEADER_BYTES,
+  REQUEST_TIMEOUT_MS,
+} from "../limits.ts";
+import type { Handler } from "./handler.ts";
+import { readRequest } from "./request.ts";
+import { errorResponse, type Response } from "./response.ts";
+
+export interface Listener {
+  readonly port: number;
+  /** Accepts no more connections, lets the requests under way finish, then closes the rest. */
+  close(): Promise<void>;
+}
+
+export interface ListenOptions {
+  readonly address: Address;
+  /** The variable to look at when the address cannot be had. */
+  readonly variable: string;
+  /** Made once the port is known, which the Host check needs. */
+  readonly handler: (port: number) => Handler;
+}
+
+/**
+ * Puts a handler on a socket; the only file that knows node:http.
+ *
+ * @throws AgentError `listen_failed`.
+ */
+export async function listen(options: ListenOptions): Promise<Listener> {
+  const { host, port } = options.address;
+  let draining = false;
+  let handler: Handler = () => NOT_READY;
+  const server = createServer(
+    {
+      // A missing Host header is ours to answer.
+      requireHostHeader: false,
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+    },
+    (message, res) => {
+      if (draining) res.shouldKeepAlive = false;
+      serve(message, res, handler);
+    },
+  );
+  server.maxConnections = MAX_CONNECTIONS;
+  server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => refuse(error, socket));
+
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (error) => reject(listenError(error, options)));
+    server.listen(port, host, resolve);
+  });
+  const bound = server.address();
+  const actualPort = typeof bound === "object" && bound !== null ? bound.port : port;
+  handler = options.handler(actualPort);
+
+  return {
+    port: actualPort,
+    async close() {
+      draining = true;
+      const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
+      // A connection that was busy turns idle later; it must not keep us until its time-out.
+      const sweep = setInterval(() => server.closeIdleConnections(), 20);
+      const force = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+      await closed;
+      clearInterval(sweep);
+      clearTimeout(force);
+    },
+  };
+}
+
+function serve(message: IncomingMessage, res: ServerResponse, handler: Handler): void {
+  const request = readRequest(message.method ?? "", message.url ?? "", message.rawHeaders);
+  const response = handler(request);
+  if (!(response instanceof Promise)) {
+    send(res, response);
+    return;
+  }
+  response.then(
+    (late) => send(res, late),
+    () => send(res, INTERNAL),
+  );
+}
+
+function send(res: ServerResponse, { status, headers, body, loan }: Response): void {
+  res.writeHead(status, headers);
+  res.end(body);
+  if (loan === undefined) return;
+  const reader = { cutOff: () => res.destroy() };
+  if (wasSent(res)) {
+    loan.release(reader);
+    return;
+  }
+  loan.hold(reader);
+  res.once("close", () => loan.release(reader));
+}
+
+/** Whether the kernel has taken every byte, as it does at once for all but large answers. */
+function wasSent(res: ServerResponse): boolean {
+  return res.socket === null ? res.writableFinished : res.socket.writableLength === 0;
+}
+
+/** What cannot be read as HTTP gets an answer in our form, where there is still someone to read it. */
+function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (!socket.writable || error.code === "ECONNRESET") {
+    socket.destroy();
+    return;
+  }
+  const response = CLIENT_ERRORS.get(error.code ?? "") ?? BAD_REQUEST;
+  const lines = [`HTTP/1.1 ${response.status} ${REASONS.get(response.status) ?? "Error"}`];
+  for (let index = 0; index + 1 < response.headers.length; index += 2) {
+    lines.push(`${response.headers[index] ?? ""}: ${response.headers[index + 1] ?? ""}`);
+  }
+  lines.push("Connection: close", "", response.body?.toString() ?? "");
+  socket.end(lines.join("\r\n"));
+}
+
+function listenError(error: Error, { address, variable }: ListenOptions): AgentError {
+  const where = `port ${address.port} of ${address.host}`;
+  switch (systemCode(error)) {
+    case "EADDRINUSE":
+      return new AgentError(
+        "listen_failed",
+        `${where} is in use; stop the other program, or set ${variable} to another port`,
+      );
+    case "EACCES":
+      return new AgentError(
+        "listen_failed",
+        `${where} is not allowed to this user; set ${variable} to a port from 1024 up`,
+      );
+    default:
+      return new AgentError(
+        "listen_failed",
+        `${where} cannot be listened on (${systemCode(error) ?? "unknown error"}); check ${variable}`,
+      );
+  }
+}
+
+const NOT_READY = errorResponse(503, "Secrets not yet loaded");
+const INTERNAL = errorResponse(500, "Internal error");
+const BAD_REQUEST = errorResponse(400, "Bad request");
+const CLIENT_ERRORS: ReadonlyMap<string, Response> = new Map([
+  ["HPE_HEADER_OVERFLOW", errorResponse(431, "Request headers too large")],
+  ["ERR_HTTP_REQUEST_TIMEOUT", errorResponse(408, "Request timeout")],
+]);
+const REASONS: ReadonlyMap<number, string> = new Map([
+  [400, "Bad Request"],
+  [408, "Request Timeout"],
+  [431, "Request Header Fields Too Large"],
+]);

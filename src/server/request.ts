@@ -1,0 +1,57 @@
+/** What the handler needs to know of a request; read in one pass over the raw headers. */
+export interface Request {
+  readonly method: string;
+  /** Path and query as they were sent. */
+  readonly target: string;
+  /** Undefined when there is none, or more than one. */
+  readonly host: string | undefined;
+  readonly authorization: string | undefined;
+  readonly ifNoneMatch: string | undefined;
+  /** Whether it came through a proxy. */
+  readonly forwarded: boolean;
+}
+
+/** @param rawHeaders - names and values in turn, as node:http gives them. */
+export function readRequest(
+  method: string,
+  target: string,
+  rawHeaders: readonly string[],
+): Request {
+  let host: string | undefined;
+  let hosts = 0;
+  let authorization: string | undefined;
+  let ifNoneMatch: string | undefined;
+  let forwarded = false;
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] ?? "";
+    // Most headers are told apart by their length alone, without making a lower-case copy.
+    switch (name.length) {
+      case HOST.length:
+        if (name.toLowerCase() !== HOST) break;
+        host = rawHeaders[index + 1];
+        hosts++;
+        break;
+      case AUTHORIZATION.length:
+        // As long as if-none-match.
+        if (name.toLowerCase() === AUTHORIZATION) authorization = rawHeaders[index + 1];
+        else if (name.toLowerCase() === IF_NONE_MATCH) ifNoneMatch = rawHeaders[index + 1];
+        break;
+      case FORWARDED.length:
+      case X_FORWARDED_FOR.length:
+      case X_FORWARDED_HOST.length:
+        if (FORWARDING.has(name.toLowerCase())) forwarded = true;
+        break;
+      default:
+    }
+  }
+  if (hosts > 1) host = undefined;
+  return { method, target, host, authorization, ifNoneMatch, forwarded };
+}
+
+const HOST = "host";
+const AUTHORIZATION = "authorization";
+const IF_NONE_MATCH = "if-none-match";
+const FORWARDED = "forwarded";
+const X_FORWARDED_FOR = "x-forwarded-for";
+const X_FORWARDED_HOST = "x-forwarded-host";
+const FORWARDING: ReadonlySet<string> = new Set([FORWARDED, X_FORWARDED_FOR, X_FORWARDED_HOST]);

@@ -1,0 +1,45 @@
+import type { Loan } from "../store/snapshot.ts";
+
+export interface Response {
+  readonly status: number;
+  /** Names and values in turn, as node:http's writeHead takes them. */
+  readonly headers: string[];
+  readonly body: Buffer | undefined;
+  /** Set where the body is secret. */
+  readonly loan: Loan | undefined;
+}
+
+const COMMON: readonly string[] = [
+  "Cache-Control",
+  "no-store",
+  "X-Content-Type-Options",
+  "nosniff",
+];
+
+export function bytesResponse(body: Buffer, loan: Loan | undefined, ...headers: string[]): Response {
+  return { status: 200, headers: jsonHeaders(body, headers), body, loan };
+}
+
+export function jsonResponse(status: number, value: unknown, ...headers: string[]): Response {
+  const body = Buffer.from(JSON.stringify(value));
+  return { status, headers: jsonHeaders(body, headers), body, loan: undefined };
+}
+
+export function errorResponse(status: number, error: string, ...headers: string[]): Response {
+  return jsonResponse(status, { error }, ...headers);
+}
+
+export function notModified(etag: string): Response {
+  return { status: 304, headers: [...COMMON, "ETag", etag], body: undefined, loan: undefined };
+}
+
+function jsonHeaders(body: Buffer, headers: readonly string[]): string[] {
+  return [
+    "Content-Type",
+    "application/json; charset=utf-8",
+    "Content-Length",
+    String(body.length),
+    ...COMMON,
+    ...headers,
+  ];
+}

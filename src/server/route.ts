@@ -1,0 +1,52 @@
+/** What a request asks for. */
+export type Route =
+  | { readonly kind: "health" }
+  | { readonly kind: "ready" }
+  | { readonly kind: "keys" }
+  | { readonly kind: "secrets"; readonly flat: boolean }
+  | { readonly kind: "secret"; readonly name: string }
+  | { readonly kind: "namespaced"; readonly namespace: string; readonly key: string };
+
+export type RouteError = "not_found" | "undecodable_path" | "unknown_format";
+
+/** Reads path and query; a name may hold an encoded slash. */
+export function parseRoute(target: string): Route | RouteError {
+  // The one that matters for speed.
+  if (target === "/v1/secrets") return NESTED;
+  const questionMark = target.indexOf("?");
+  const path = questionMark === -1 ? target : target.slice(0, questionMark);
+  switch (path) {
+    case "/v1/secrets":
+      return secretsRoute(new URLSearchParams(target.slice(questionMark)));
+    case "/v1/health":
+      return { kind: "health" };
+    case "/v1/ready":
+      return { kind: "ready" };
+    case "/v1/keys":
+      return { kind: "keys" };
+    default:
+      return path.startsWith(PREFIX) ? secretRoute(path.slice(PREFIX.length)) : "not_found";
+  }
+}
+
+const PREFIX = "/v1/secrets/";
+const NESTED: Route = { kind: "secrets", flat: false };
+
+function secretsRoute(query: URLSearchParams): Route | RouteError {
+  const format = query.get("format");
+  if (format === null) return NESTED;
+  return format === "flat" ? { kind: "secrets", flat: true } : "unknown_format";
+}
+
+function secretRoute(rest: string): Route | RouteError {
+  let segments;
+  try {
+    segments = rest.split("/").map((segment) => decodeURIComponent(segment));
+  } catch {
+    return "undecodable_path";
+  }
+  const [first, second, third] = segments;
+  if (first === undefined || third !== undefined) return "not_found";
+  if (second === undefined) return { kind: "secret", name: first };
+  return { kind: "namespaced", namespace: first, key: second };
+}

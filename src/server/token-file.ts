@@ -1,0 +1,88 @@
+import { randomBytes } from "node:crypto";
+import { checkToken, configError, type TokenConfig } from "../config/config.ts";
+import { systemCode } from "../errors.ts";
+import { KEY_FILE_MAX_BYTES } from "../limits.ts";
+import { writeFileAtomically } from "../system/atomic-write.ts";
+import { watchFile } from "../system/file-watch.ts";
+import { readBounded } from "../system/read-file.ts";
+import type { Log } from "../telemetry/log.ts";
+import { TokenGuard } from "./token.ts";
+
+const VARIABLE = "CLEF_AGENT_TOKEN_FILE";
+
+/**
+ * The guard for the configured token. A token file that does not exist is written with a new token
+ * and mode 0600; one that changes is followed, and a change that cannot be used is only warned of.
+ *
+ * @throws AgentError `config_invalid` naming the variable.
+ */
+export async function openToken(
+  config: TokenConfig,
+  log: Log,
+  signal: AbortSignal,
+): Promise<TokenGuard> {
+  switch (config.kind) {
+    case "fixed":
+      return guardFor(config.token, log);
+    case "generated":
+      return guardFor(newToken(), log);
+    case "file":
+      return followFile(config.path, log, signal);
+  }
+}
+
+function guardFor(token: string, log: Log): TokenGuard {
+  log.hide(token);
+  return new TokenGuard(token);
+}
+
+async function followFile(path: string, log: Log, signal: AbortSignal): Promise<TokenGuard> {
+  const guard = guardFor((await readToken(path)) ?? (await writeToken(path)), log);
+  const reload = async (): Promise<void> => {
+    try {
+      const token = await readToken(path);
+      if (token === undefined) return;
+      log.hide(token);
+      guard.replace(token);
+      log.info("bearer token read again from CLEF_AGENT_TOKEN_FILE");
+    } catch (error) {
+      log.warn(`the token in use stays: ${error instanceof Error ? error.message : "unreadable"}`);
+    }
+  };
+  await watchFile(path, () => void reload(), signal);
+  return guard;
+}
+
+/** @returns undefined if the file does not exist. */
+async function readToken(path: string): Promise<string | undefined> {
+  let read;
+  try {
+    read = await readBounded(path, KEY_FILE_MAX_BYTES);
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return undefined;
+    throw configError(VARIABLE, `${path} cannot be read (${systemCode(error) ?? "?"})`);
+  }
+  if (read.kind !== "bytes") throw configError(VARIABLE, `${path} is not a small file`);
+  const token = read.bytes.toString("latin1").trim();
+  if (token === "") throw configError(VARIABLE, `${path} is empty; remove it or write a token`);
+  try {
+    return checkToken(token);
+  } catch (error) {
+    throw configError(VARIABLE, error instanceof Error ? error.message : "it cannot be used");
+  }
+}
+
+async function writeToken(path: string): Promise<string> {
+  const token = newToken();
+  try {
+    await writeFileAtomically(path, `${token}\n`, 0o600);
+  } catch (error) {
+    throw configError(VARIABLE, `${path} cannot be written (${systemCode(error) ?? "?"})`);
+  }
+  return token;
+}
+
+/** 256 bits, in the alphabet of bearer tokens. */
+function newToken(): string {
+  return randomBytes(32).toString("base64url");
+}

@@ -1,0 +1,41 @@
+import { generateIdentity, identityToRecipient } from "age-encryption";
+import { packArtifact } from "../../src/artifact/pack.ts";
+import { generateSigningKey, parseSigningKey, type Signer } from "../../src/keys/signing-keys.ts";
+
+export const AGE_IDENTITY = await generateIdentity();
+export const AGE_RECIPIENT = await identityToRecipient(AGE_IDENTITY);
+
+const pair = generateSigningKey();
+export const SIGNER: Signer = parseSigningKey(pair.privatePem);
+export const SIGNING_KEY_PEM = pair.privatePem;
+export const VERIFY_KEY = pair.verifyKey;
+
+export interface PackOptions {
+  readonly secrets?: unknown;
+  /** The payload's text, instead of `secrets` as JSON. */
+  readonly payload?: string;
+  readonly identity?: string;
+  readonly environment?: string;
+  readonly recipients?: readonly string[];
+  readonly ttlMs?: number;
+  readonly signed?: boolean;
+  readonly nowMs?: number;
+}
+
+/** A packed artifact's text, for `AGE_IDENTITY`. */
+export async function pack(options: PackOptions = {}): Promise<string> {
+  return packArtifact({
+    identity: options.identity ?? "api-gateway",
+    environment: options.environment ?? "production",
+    payload: Buffer.from(options.payload ?? JSON.stringify(options.secrets ?? { KEY: "value" })),
+    recipients: options.recipients ?? [AGE_RECIPIENT],
+    ttlMs: options.ttlMs,
+    signer: options.signed === true ? SIGNER : undefined,
+    nowMs: options.nowMs ?? Date.now(),
+  });
+}
+
+/** The artifact with some fields changed; undefined removes one. */
+export function altered(artifact: string, changes: Readonly<Record<string, unknown>>): string {
+  return JSON.stringify({ ...(JSON.parse(artifact) as object), ...changes });
+}

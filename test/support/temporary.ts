@@ -1,0 +1,26 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+
+/** A directory of this test's own, gone when it ends. */
+export async function temporaryDirectory(context: Pick<TestContext, "after">): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), "clef-agent-test-"));
+  context.after(() => rm(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+/** Waits until `check` gives something other than undefined or false; fails after `withinMs`. */
+export async function eventually<Value>(
+  what: string,
+  check: () => Value | undefined | false | Promise<Value | undefined | false>,
+  withinMs = 10_000,
+): Promise<Value> {
+  const deadline = performance.now() + withinMs;
+  for (;;) {
+    const value = await check();
+    if (value !== undefined && value !== false) return value;
+    if (performance.now() > deadline) throw new Error(`not within ${withinMs} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
