@@ -35,15 +35,27 @@ function whatIsMissing() {
   if (installed === undefined) return "the development tools are not installed";
   const locked = packagesOf("package-lock.json");
   if (locked === undefined) fail("package-lock.json is missing or not JSON", 1);
-  for (const [name, { version, optional }] of Object.entries(locked)) {
+  for (const [name, entry] of Object.entries(locked)) {
     if (name === "") continue;
     const found = installed[name];
-    // Binaries for other platforms are optional, locked, and rightly not installed.
-    if (found === undefined ? optional !== true : found.version !== version) {
-      return `${name} is not the locked ${version}`;
+    if (found === undefined ? isNeededHere(entry) : found.version !== entry.version) {
+      return `${name} is not at the locked ${entry.version}`;
     }
   }
   return existsSync(pinnedNode) ? undefined : "the pinned Node is not installed";
+}
+
+/** Binaries are locked for every platform as optional packages; one of them belongs here. */
+function isNeededHere({ optional, os, cpu, libc }) {
+  if (optional !== true) return true;
+  if (os === undefined || cpu === undefined) return false;
+  if (!os.includes(process.platform) || !cpu.includes(process.arch)) return false;
+  return libc === undefined || libc.includes(libcHere());
+}
+
+function libcHere() {
+  process.report.excludeNetwork = true;
+  return process.report.getReport().header.glibcVersionRuntime === undefined ? "musl" : "glibc";
 }
 
 function packagesOf(lockFile) {
@@ -55,18 +67,10 @@ function packagesOf(lockFile) {
 }
 
 function install() {
-  // Under `npm run` these two name the very npm in use; calling it needs no shell on any platform.
-  const { npm_execpath: npmCli, npm_node_execpath: npmNode } = process.env;
-  const isNpm = npmCli !== undefined && path.basename(npmCli) === "npm-cli.js";
   // Neither a production environment nor `npm pack --dry-run` around us may leave the tools out.
-  // Errors only: npm would warn that it is not itself run by the Node that we are about to install.
-  const npmArguments = ["ci", "--include=dev", "--no-dry-run", "--loglevel=error"];
-  const options = { cwd: root, stdio: ["ignore", 2, 2] };
-  const result = isNpm
-    ? spawnSync(npmNode ?? process.execPath, [npmCli, ...npmArguments], options)
-    : spawnSync("npm", npmArguments, { ...options, shell: process.platform === "win32" });
-  if (result.error !== undefined) fail(`npm could not be run: ${result.error.message}`, 1);
-  if (result.status !== 0) fail("npm ci failed, see above", 1);
+  // Errors only: npm would warn that it is not itself run by the Node that it is about to install.
+  const options = ["--include=dev", "--no-dry-run", "--loglevel=error"];
+  npm(["ci", ...options]);
   if (!existsSync(pinnedNode)) {
     fail(
       "npm ci left out the pinned Node, whose install script fetches it; if your npm has " +
@@ -74,6 +78,23 @@ function install() {
       1,
     );
   }
+  // An npm that runs on an old Node leaves out the binaries that ask for a newer one.
+  if (whatIsMissing() !== undefined) npm(["install", "--no-save", ...options], pinnedNode);
+}
+
+/** Runs npm, on the Node given or on the one it came with. */
+function npm(npmArguments, node) {
+  // Under `npm run` these two name the very npm in use; calling it needs no shell on any platform.
+  const { npm_execpath: npmCli, npm_node_execpath: npmNode, PATH } = process.env;
+  const isNpm = npmCli !== undefined && path.basename(npmCli) === "npm-cli.js";
+  const env = { ...process.env };
+  if (node !== undefined) env.PATH = `${path.dirname(node)}${path.delimiter}${PATH}`;
+  const options = { cwd: root, env, stdio: ["ignore", 2, 2] };
+  const result = isNpm
+    ? spawnSync(node ?? npmNode ?? process.execPath, [npmCli, ...npmArguments], options)
+    : spawnSync("npm", npmArguments, { ...options, shell: process.platform === "win32" });
+  if (result.error !== undefined) fail(`npm could not be run: ${result.error.message}`, 1);
+  if (result.status !== 0) fail(`npm ${npmArguments[0]} failed, see above`, 1);
 }
 
 function run() {
