@@ -30,6 +30,8 @@ export async function build(): Promise<ReadonlyMap<string, number>> {
     platform: "node",
     target: "node22",
     mainFields: ["module", "main"],
+    // Its build for Node is CommonJS, which asks for a `require` that an ES module has not.
+    alias: { yaml: path.join(ROOT, "node_modules/yaml/browser/index.js") },
     // Names stay, so that a stack trace from the field can be read without the source map.
     minifySyntax: true,
     minifyWhitespace: true,

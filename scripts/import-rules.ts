@@ -23,8 +23,8 @@ export const LAYERS: readonly Layer[] = [
   { name: "store", files: ["src/store/**"] },
   { name: "refresh", files: ["src/freshness/**", "src/refresh/**", "src/refresh.ts"] },
   { name: "server", files: ["src/server/**"] },
-  { name: "lifecycle", files: ["src/lifecycle/**"] },
   { name: "agent", files: ["src/agent.ts"] },
+  { name: "lifecycle", files: ["src/lifecycle/**"] },
   { name: "cli", files: ["src/cli/**"] },
   { name: "main", files: ["src/main.ts"] },
 ];

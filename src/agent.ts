@@ -26,6 +26,8 @@ export interface Surroundings {
   /** A number from 0 up to 1. */
   readonly random: () => number;
   readonly log: Log;
+  /** Instead of the one that the configuration names. */
+  readonly source?: Source;
 }
 
 export interface RunningAgent {
@@ -52,7 +54,7 @@ export async function startAgent(config: Config, around: Surroundings): Promise<
   const failure = Promise.withResolvers<AgentError>();
 
   const mode = modeOf(config);
-  const source = openSource(config.source);
+  const source = around.source ?? openSource(config.source);
   const decrypt = createDecrypt(ageDecrypter(config.ageIdentities));
   const store = cachedStore(decrypt, clock);
   let startupTimer = { cancel: (): void => undefined };
@@ -95,9 +97,7 @@ export async function startAgent(config: Config, around: Surroundings): Promise<
   if (config.probeListen !== undefined) {
     const variable = "CLEF_AGENT_PROBE_LISTEN";
     const handler = createProbeHandler(reader);
-    listeners.push(
-      await listen({ address: config.probeListen, variable, handler: () => handler }),
-    );
+    listeners.push(await listen({ address: config.probeListen, variable, handler: () => handler }));
   }
 
   log.event({ name: "agent.started", version: VERSION });
@@ -175,7 +175,9 @@ function secretsReader(
 }
 
 function brokenLoop(cause: unknown): AgentError {
-  return new AgentError("internal", "the refresh loop broke; the agent stops, restart it", { cause });
+  return new AgentError("internal", "the refresh loop broke; the agent stops, restart it", {
+    cause,
+  });
 }
 
 function startupTimeout(config: Config, custodian: Custodian): AgentError {

@@ -103,14 +103,18 @@ export function asAgentError(thrown: unknown, code: ErrorCode, message: string):
 
 /** The system's error code (`ENOENT`, `ECONNREFUSED`, …) of something thrown, or of its cause. */
 export function systemCode(thrown: unknown): string | undefined {
-  for (let error = thrown, depth = 0; error instanceof Error && depth < 4; error = error.cause, depth++) {
+  for (
+    let error = thrown, depth = 0;
+    error instanceof Error && depth < 4;
+    error = error.cause, depth++
+  ) {
     if ("code" in error && typeof error.code === "string") return error.code;
   }
   return undefined;
 }
 
 function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\u2028\u2029]+/gu, " ");
+  return text.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, " ");
 }
 
 /** The code as a reason for refusing an artifact; what is none counts as a wrong shape. */

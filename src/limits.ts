@@ -62,3 +62,6 @@ export const WATCH_SETTLE_MS = 25;
 
 /** A watched file is also looked at this often, for file systems that report no events. */
 export const WATCH_POLL_MS = 2_000;
+
+/** `healthcheck` answers before Kubernetes gives up on an exec probe, which is after 1 s. */
+export const HEALTHCHECK_TIMEOUT_MS = 900;

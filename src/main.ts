@@ -1,5 +1,6 @@
 import { buffer } from "node:stream/consumers";
 import type { Command, Io } from "./cli/io.ts";
+import { AgentError, asAgentError } from "./errors.ts";
 
 // First of all: Node opens its inspector, with all secrets behind it, on SIGUSR1 unless someone listens.
 process.on("SIGUSR1", () => undefined);
@@ -15,14 +16,47 @@ const io: Io = {
   exitNow: (code) => process.exit(code),
 };
 
+/** Each command is loaded only when it is asked for. */
 async function commandNamed(name: string): Promise<Command> {
   switch (name) {
     case "run":
       return (await import("./cli/run.ts")).run;
+    case "pack":
+      return (await import("./cli/pack.ts")).pack;
+    case "keygen":
+      return (await import("./cli/keygen.ts")).keygen;
+    case "inspect":
+      return (await import("./cli/inspect.ts")).inspect;
+    case "verify":
+      return (await import("./cli/inspect.ts")).verify;
+    case "revoke":
+      return (await import("./cli/revoke.ts")).revoke;
+    case "healthcheck":
+      return (await import("./cli/healthcheck.ts")).healthcheck;
     default:
-      return async () => 2;
+      throw new AgentError("usage", `there is no command "${name}"; see clef-agent --help`);
+  }
+}
+
+async function main(name: string, args: readonly string[]): Promise<number> {
+  if ([name, ...args].includes("--help") || name === "help") {
+    io.stdout((await import("./cli/help.ts")).HELP);
+    return 0;
+  }
+  if (name === "--version") {
+    io.stdout(`${(await import("./version.ts")).VERSION}\n`);
+    return 0;
+  }
+  try {
+    const command = await commandNamed(name);
+    return await command(args, io);
+  } catch (error) {
+    const known = asAgentError(error, "internal", "something nobody expected; please report it");
+    io.stderr(`clef-agent: ${known.message} [${known.code}]\n`);
+    return known.code === "usage" ? 2 : 1;
   }
 }
 
 const [name = "run", ...args] = process.argv.slice(2);
-process.exit(await (await commandNamed(name))(args, io));
+process.exitCode = await main(name, args);
+process.exit();

@@ -36,7 +36,8 @@ export function base64(object: JsonObject, name: string, bytes?: number): string
   const text = signedText(object, name);
   const decoded = decodeBase64(text);
   if (decoded === undefined) throw shape(name, "is not strict base64");
-  if (bytes !== undefined && decoded.length !== bytes) throw shape(name, `must hold ${bytes} bytes`);
+  if (bytes !== undefined && decoded.length !== bytes)
+    throw shape(name, `must hold ${bytes} bytes`);
   return text;
 }
 

@@ -67,8 +67,16 @@ async function signature(
   return { signature: bytes.toString("base64"), signatureAlgorithm: signer.algorithm };
 }
 
-/** The text of a revocation marker (contract, section 1). */
-export function revocationMarker(identity: string, environment: string, nowMs: number): string {
+/** The text of a revocation marker (contract, section 1), which names the revision where it is known. */
+export function revocationMarker(
+  revoked: {
+    readonly identity: string;
+    readonly environment: string;
+    readonly revision: string | undefined;
+  },
+  nowMs: number,
+): string {
+  const { identity, environment, revision } = revoked;
   const revokedAt = new Date(nowMs).toISOString();
-  return `${JSON.stringify({ version: 1, identity, environment, revokedAt }, null, 2)}\n`;
+  return `${JSON.stringify({ version: 1, identity, environment, revision, revokedAt }, null, 2)}\n`;
 }

@@ -1,7 +1,13 @@
 import { isUtf8 } from "node:buffer";
 import { AgentError } from "../errors.ts";
 import { ARTIFACT_MAX_BYTES } from "../limits.ts";
-import type { KmsEnvelope, KmsProvider, PackedArtifact, Revocation, Signature } from "./artifact.ts";
+import type {
+  KmsEnvelope,
+  KmsProvider,
+  PackedArtifact,
+  Revocation,
+  Signature,
+} from "./artifact.ts";
 import {
   base64,
   decodeBase64,
@@ -29,7 +35,8 @@ export function parseArtifact(bytes: Uint8Array): PackedArtifact | Revocation {
   const identity = signedText(object, "identity");
   const environment = signedText(object, "environment");
   if (own(object, "revokedAt") !== undefined) {
-    const revision = own(object, "revision") === undefined ? undefined : signedText(object, "revision");
+    const revision =
+      own(object, "revision") === undefined ? undefined : signedText(object, "revision");
     const revokedAt = timestamp(object, "revokedAt");
     return { kind: "revocation", identity, environment, revokedAt, revision };
   }
@@ -68,7 +75,8 @@ function kindOfText(bytes: Uint8Array): string {
   if (bytes.length === 0) return "empty";
   const start = Buffer.from(bytes.subarray(0, 64)).toString("utf8").trimStart();
   if (start.startsWith("<")) return "HTML or XML, perhaps a login or error page";
-  if (start.startsWith("age-encryption.org/")) return "a bare age file; pack it with clef-agent pack";
+  if (start.startsWith("age-encryption.org/"))
+    return "a bare age file; pack it with clef-agent pack";
   return start.startsWith("{") ? "JSON cut short or damaged" : "other text";
 }
 

@@ -75,7 +75,15 @@ export class VerifiedArtifact {
   }
 }
 
-export const verify: typeof VerifiedArtifact.verify = VerifiedArtifact.verify;
+/** Runs the checklist of `VerifiedArtifact.verify`. */
+export function verify(
+  bytes: Uint8Array,
+  policy: Policy,
+  memory: TrustMemory,
+  nowMs: number,
+): Verdict {
+  return VerifiedArtifact.verify(bytes, policy, memory, nowMs);
+}
 
 function checkAddressee(parsed: PackedArtifact | Revocation, policy: Policy): void {
   for (const name of ["identity", "environment"] as const) {

@@ -6,9 +6,12 @@ import { runDaemon } from "../lifecycle/daemon.ts";
 import { systemClock } from "../system/clock.ts";
 import { createLog, type Log } from "../telemetry/log.ts";
 import type { Command, Io } from "./io.ts";
+import { parseOptions, usage } from "./options.ts";
 
 /** `clef-agent run`: the agent itself, configured by the environment alone. */
-export const run: Command = async (_args, io) => {
+export const run: Command = async (args, io) => {
+  const { positionals } = parseOptions(args, {});
+  if (positionals.length > 0) throw usage("run takes no arguments; it is configured by variables");
   let config;
   try {
     config = parseConfig(io.env, readSmallFile);

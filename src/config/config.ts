@@ -11,9 +11,7 @@ export type TokenConfig =
   | { readonly kind: "file"; readonly path: string }
   | { readonly kind: "generated" };
 
-export type Mode =
-  | { readonly kind: "cached"; readonly ttlMs: number }
-  | { readonly kind: "jit" };
+export type Mode = { readonly kind: "cached"; readonly ttlMs: number } | { readonly kind: "jit" };
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 export type LogFormat = "json" | "text";
@@ -76,7 +74,7 @@ export function parseConfig(
     },
     ageIdentities: readAgeIdentities(reader),
     verifyKeys: readVerifyKeys(reader),
-    port: reader.integer("CLEF_AGENT_PORT", 7779, isPort, "a port from 0 to 65535"),
+    port: readPort(reader),
     agentId: reader.text("CLEF_AGENT_ID"),
     mode: readMode(reader),
     cachePath: reader.text("CLEF_AGENT_CACHE_PATH"),
@@ -91,11 +89,24 @@ export function parseConfig(
   if (reader.errors.length > 0 || source === undefined || token === undefined) {
     throw new AgentErrors(reader.errors);
   }
-  return { ...config, source, token, warnings: warnings(token, links.map(([name]) => name)) };
+  return {
+    ...config,
+    source,
+    token,
+    warnings: warnings(
+      token,
+      links.map(([name]) => name),
+    ),
+  };
 }
 
 const isPort = (value: number): boolean => value >= 0 && value <= 65_535;
 const isSeconds = (value: number): boolean => value >= 0 && value <= 86_400;
+
+/** The port of the listener on 127.0.0.1. */
+export function readPort(reader: EnvReader): number {
+  return reader.integer("CLEF_AGENT_PORT", 7779, isPort, "a port from 0 to 65535");
+}
 
 function vcsText(
   source: SourceConfig | undefined,
@@ -183,7 +194,9 @@ function warnings(token: TokenConfig, links: readonly string[]): readonly string
     );
   }
   if (token.kind === "fixed" && token.token.length < TOKEN_MIN_SAFE_LENGTH) {
-    found.push(`CLEF_AGENT_TOKEN is shorter than ${TOKEN_MIN_SAFE_LENGTH} characters and can be guessed`);
+    found.push(
+      `CLEF_AGENT_TOKEN is shorter than ${TOKEN_MIN_SAFE_LENGTH} characters and can be guessed`,
+    );
   }
   return found;
 }

@@ -54,10 +54,7 @@ export class EnvReader {
     return fallback;
   }
 
-  oneOf<Choice extends string>(
-    name: VariableName,
-    choices: readonly Choice[],
-  ): Choice | undefined {
+  oneOf<Choice extends string>(name: VariableName, choices: readonly Choice[]): Choice | undefined {
     const text = this.text(name);
     const choice = choices.find((candidate) => candidate === text);
     if (text !== undefined && choice === undefined) {

@@ -13,7 +13,9 @@ const SERVICE_LINK_ADDRESS = /^(?:tcp|udp|sctp):\/\//;
 
 /** Whether this variable was put there by a Kubernetes service link and not by a person. */
 export function isServiceLink(name: string, value: string): boolean {
-  return SERVICE_LINK.test(name) || (name === "CLEF_AGENT_PORT" && SERVICE_LINK_ADDRESS.test(value));
+  return (
+    SERVICE_LINK.test(name) || (name === "CLEF_AGENT_PORT" && SERVICE_LINK_ADDRESS.test(value))
+  );
 }
 
 /** An error for every `CLEF_AGENT_…` name that nobody reads: a misspelt one must not pass unseen. */
@@ -41,10 +43,10 @@ function nearestName(name: string): string {
 /** Levenshtein distance, two rows at a time. */
 function editDistance(from: string, to: string): number {
   let previous = Array.from({ length: to.length + 1 }, (_, column) => column);
-  for (const [row, letter] of [...from].entries()) {
+  for (let row = 0; row < from.length; row++) {
     const current = [row + 1];
-    for (const [column, other] of [...to].entries()) {
-      const substituted = (previous[column] ?? 0) + (letter === other ? 0 : 1);
+    for (let column = 0; column < to.length; column++) {
+      const substituted = (previous[column] ?? 0) + (from[row] === to[column] ? 0 : 1);
       const inserted = (current[column] ?? 0) + 1;
       const deleted = (previous[column + 1] ?? 0) + 1;
       current.push(Math.min(substituted, inserted, deleted));

@@ -62,7 +62,9 @@ async function unwrapFileKey(decrypter: Decrypter, header: Buffer): Promise<Uint
 function decryptPayload(fileKey: Uint8Array, payload: Buffer): Buffer {
   const chunks = Math.ceil((payload.length - NONCE) / (CHUNK + TAG));
   if (chunks < 1) throw damaged("its ciphertext is cut short");
-  const key = new Uint8Array(hkdfSync("sha256", fileKey, payload.subarray(0, NONCE), "payload", 32));
+  const key = new Uint8Array(
+    hkdfSync("sha256", fileKey, payload.subarray(0, NONCE), "payload", 32),
+  );
   const plaintext = Buffer.allocUnsafeSlow(Math.max(payload.length - NONCE - chunks * TAG, 0));
   try {
     for (let index = 0; index < chunks; index++) {

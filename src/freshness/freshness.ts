@@ -47,7 +47,9 @@ export function nextFreshness(state: Freshness, event: FreshnessEvent, ttlMs: nu
     case "invalid":
       return state;
     case "expired":
-      return state.kind === "fresh" || state.kind === "revoked" ? state : { kind: "artifact_expired" };
+      return state.kind === "fresh" || state.kind === "revoked"
+        ? state
+        : { kind: "artifact_expired" };
     case "revoked":
       return { kind: "revoked" };
     case "tick":

@@ -1,10 +1,4 @@
-import {
-  createPrivateKey,
-
-  generateKeyPairSync,
-  type KeyObject,
-  sign,
-} from "node:crypto";
+import { createPrivateKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { type SignatureAlgorithm, signatureAlgorithm } from "./verify-keys.ts";
 
 /** Something that signs the signing payload of an artifact. */
@@ -26,7 +20,7 @@ export function parseSigningKey(text: string): Signer {
   const algorithm = signatureAlgorithm(key);
   if (algorithm === undefined) throw new Error("it is neither an Ed25519 nor an ECDSA P-256 key");
   const digest = algorithm === "Ed25519" ? null : "sha256";
-  return { algorithm, sign: async (payload) => sign(digest, payload, key) };
+  return { algorithm, sign: (payload) => Promise.resolve(sign(digest, payload, key)) };
 }
 
 /** A new Ed25519 key pair: the private half as PEM, the public half as `CLEF_AGENT_VERIFY_KEY` takes it. */
@@ -34,7 +28,7 @@ export function generateSigningKey(): { readonly privatePem: string; readonly ve
   const { privateKey, publicKey } = generateKeyPairSync("ed25519");
 
   return {
-    privatePem: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+    privatePem: privateKey.export({ type: "pkcs8", format: "pem" }),
     verifyKey: publicKey.export({ type: "spki", format: "der" }).toString("base64"),
   };
 }

@@ -1,5 +1,10 @@
 import type { Revocation } from "../artifact/artifact.ts";
-import { NOTHING_ACCEPTED, remember, rememberRevocation, type TrustMemory } from "../artifact/trust.ts";
+import {
+  NOTHING_ACCEPTED,
+  remember,
+  rememberRevocation,
+  type TrustMemory,
+} from "../artifact/trust.ts";
 import type { Policy, VerifiedArtifact } from "../artifact/verify.ts";
 import { type AgentError, reasonOf } from "../errors.ts";
 import {
@@ -137,7 +142,8 @@ export class Custodian {
       case "revoked":
         return this.#settleRevoked(outcome.revocation);
       case "expired":
-        return this.#settleExpired(outcome.expiresAt, outcome.error);
+        this.#settleExpired(outcome.expiresAt, outcome.error);
+        return undefined;
       case "invalid":
         this.#failed(outcome.error, { kind: "invalid" });
         this.#options.log.event({
@@ -206,7 +212,7 @@ export class Custodian {
     await this.#options.cache.purge(this.#memory);
   }
 
-  async #settleExpired(expiresAt: string, error: AgentError): Promise<void> {
+  #settleExpired(expiresAt: string, error: AgentError): void {
     const before = this.#freshness.kind;
     this.#failed(error, { kind: "expired" });
     if (before === "artifact_expired" || before === "revoked") return;

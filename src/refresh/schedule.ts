@@ -1,4 +1,9 @@
-import { BACKOFF_BASE_MS, BACKOFF_FLOOR_MS, MAX_RETRY_AFTER_MS, MIN_POLL_INTERVAL_MS } from "../limits.ts";
+import {
+  BACKOFF_BASE_MS,
+  BACKOFF_FLOOR_MS,
+  MAX_RETRY_AFTER_MS,
+  MIN_POLL_INTERVAL_MS,
+} from "../limits.ts";
 
 /** What the last attempt means for the next one. */
 export interface ScheduleInput {

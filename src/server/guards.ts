@@ -8,10 +8,10 @@ import type { TokenGuard } from "./token.ts";
  *
  * @returns the refusal, or undefined if the request may go on.
  */
-export function refuseRequest(request: Request, allowedHosts: ReadonlySet<string>): Response | undefined {
+export function refuseRequest(request: Request, hosts: ReadonlySet<string>): Response | undefined {
   const { host, forwarded } = request;
   // A browser that was lured to a name that resolves to 127.0.0.1 sends that name.
-  if (host === undefined || !(allowedHosts.has(host) || allowedHosts.has(host.toLowerCase()))) {
+  if (host === undefined || !(hosts.has(host) || hosts.has(host.toLowerCase()))) {
     return WRONG_HOST;
   }
   // A sidecar's client never comes through a proxy; a server-side request forgery often does.

@@ -16,7 +16,11 @@ const COMMON: readonly string[] = [
   "nosniff",
 ];
 
-export function bytesResponse(body: Buffer, loan: Loan | undefined, ...headers: string[]): Response {
+export function bytesResponse(
+  body: Buffer,
+  loan: Loan | undefined,
+  ...headers: string[]
+): Response {
   return { status: 200, headers: jsonHeaders(body, headers), body, loan };
 }
 

@@ -53,14 +53,20 @@ export async function boundedGet(request: BoundedRequest): Promise<BoundedRespon
 }
 
 /** Headers that are fit for another origin. */
-function withoutCredentials(request: BoundedRequest, url: URL): Record<string, string> {
-  const headers = { ...request.headers };
-  if (url.origin === request.url.origin) return headers;
-  for (const name of Object.keys(headers)) {
-    if (/^(authorization|cookie|private-token|job-token)$/i.test(name)) delete headers[name];
-  }
-  return headers;
+function withoutCredentials(request: BoundedRequest, url: URL): Readonly<Record<string, string>> {
+  if (url.origin === request.url.origin) return request.headers;
+  return Object.fromEntries(
+    Object.entries(request.headers).filter(([name]) => !CREDENTIALS.has(name.toLowerCase())),
+  );
 }
+
+const CREDENTIALS: ReadonlySet<string> = new Set([
+  "authorization",
+  "cookie",
+  "private-token",
+  "job-token",
+  "deploy-token",
+]);
 
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
@@ -120,7 +126,8 @@ async function readBody(response: Response, request: BoundedRequest): Promise<Ui
   }
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of response.body ?? []) {
+  const body: AsyncIterable<Uint8Array> | Iterable<Uint8Array> = response.body ?? [];
+  for await (const chunk of body) {
     length += chunk.length;
     // Leaving the loop cancels the stream, which closes the connection.
     if (length > ARTIFACT_MAX_BYTES) throw tooLarge();

@@ -23,7 +23,11 @@ export function fileSource(path: string): Source {
     async fetch({ etag }) {
       const read = await readOrExplain(absolute);
       if (read.kind === "not_a_file") {
-        throw problem("source_unreadable", absolute, "is not a file; name the packed artifact itself");
+        throw problem(
+          "source_unreadable",
+          absolute,
+          "is not a file; name the packed artifact itself",
+        );
       }
       if (read.kind === "too_large") {
         throw problem("source_too_large", absolute, `is larger than ${ARTIFACT_MAX_BYTES} bytes`);

@@ -16,12 +16,18 @@ export function openSource(config: SourceConfig): Source {
     case "http":
       return httpSource(config.url);
     case "s3":
-      throw unsupported("s3:// in CLEF_AGENT_SOURCE", "give an https:// URL, such as a presigned one");
+      throw unsupported(
+        "s3:// in CLEF_AGENT_SOURCE",
+        "give an https:// URL, such as a presigned one",
+      );
     case "vcs":
       throw unsupported("CLEF_AGENT_VCS_PROVIDER", "give a file path or URL in CLEF_AGENT_SOURCE");
   }
 }
 
 function unsupported(what: string, instead: string): AgentError {
-  return new AgentError("source_unsupported", `${what} is not supported by this version; ${instead}`);
+  return new AgentError(
+    "source_unsupported",
+    `${what} is not supported by this version; ${instead}`,
+  );
 }

@@ -24,7 +24,7 @@ export interface ArtifactCache {
 /** Where no cache is configured. */
 export const noCache: ArtifactCache = {
   holdsArtifact: false,
-  load: async () => undefined,
-  keep: async () => undefined,
-  purge: async () => undefined,
+  load: () => Promise.resolve(undefined),
+  keep: () => Promise.resolve(),
+  purge: () => Promise.resolve(),
 };

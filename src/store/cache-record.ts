@@ -62,7 +62,8 @@ function readRecord(text: string): CacheRecord | undefined {
 
 function readMemory(value: Record<string, unknown>): TrustMemory | undefined {
   const { newest, revoked } = value;
-  if (!Array.isArray(revoked) || !revoked.every((item) => typeof item === "string")) return undefined;
+  if (!Array.isArray(revoked) || !revoked.every((item) => typeof item === "string"))
+    return undefined;
   if (newest === undefined) return { newest, revoked };
   return isAccepted(newest) ? { newest, revoked } : undefined;
 }

@@ -55,7 +55,11 @@ export class DiskCache implements ArtifactCache {
     });
   }
 
-  async keep(artifact: VerifiedArtifact, refreshedAtMs: number, memory: TrustMemory): Promise<void> {
+  async keep(
+    artifact: VerifiedArtifact,
+    refreshedAtMs: number,
+    memory: TrustMemory,
+  ): Promise<void> {
     await this.#orWarn("write", async () => {
       const { directory } = this.#options;
       const hash = sha256(artifact.bytes);

@@ -41,7 +41,10 @@ export class Snapshot implements Loan {
    */
   constructor(revision: string, ciphertextHash: string, plaintext: Buffer) {
     this.revision = revision;
-    this.tag = createHash("sha256").update(`${revision}\n${ciphertextHash}`).digest("hex").slice(0, 32);
+    this.tag = createHash("sha256")
+      .update(`${revision}\n${ciphertextHash}`)
+      .digest("hex")
+      .slice(0, 32);
     this.#plaintext = plaintext;
     try {
       this.index = indexPayload(plaintext);

@@ -23,7 +23,10 @@ export async function watchFile(
   const look = async (): Promise<void> => {
     const identity = await fileIdentity(path);
     if (signal.aborted) return;
-    watchDirectories([dirname(path), ...(identity === undefined ? [] : [dirname(identity.target)])]);
+    watchDirectories([
+      dirname(path),
+      ...(identity === undefined ? [] : [dirname(identity.target)]),
+    ]);
     const key = identity?.key ?? "";
     const changed = seen !== undefined && seen !== key;
     seen = key;

@@ -19,6 +19,7 @@ export async function readBounded(path: string, maxBytes: number): Promise<Bound
     let bytes = Buffer.allocUnsafeSlow(Math.min(stats.size, maxBytes) + 1);
     let length = 0;
     for (;;) {
+      // oxlint-disable-next-line no-await-in-loop -- each read goes on where the last one ended
       const { bytesRead } = await file.read(bytes, length, bytes.length - length, length);
       if (bytesRead === 0) return { kind: "bytes", bytes: bytes.subarray(0, length) };
       length += bytesRead;

@@ -1,0 +1,54 @@
+import { get } from "node:http";
+import { EnvReader } from "../config/env-reader.ts";
+import { AgentError, systemCode } from "../errors.ts";
+import { HEALTHCHECK_TIMEOUT_MS } from "../limits.ts";
+import { readPort } from "../config/config.ts";
+import type { Command } from "./io.ts";
+import { parseOptions, usage } from "./options.ts";
+
+/** `clef-agent healthcheck [live|ready]`: asks the agent on this machine, for exec probes. */
+export const healthcheck: Command = async (args, io) => {
+  const { positionals } = parseOptions(args, {});
+  const [question = "live", ...rest] = positionals;
+  if ((question !== "live" && question !== "ready") || rest.length > 0) {
+    throw usage("healthcheck takes live or ready");
+  }
+  const reader = new EnvReader(io.env, () => "");
+  const port = readPort(reader);
+  for (const error of reader.errors) throw error;
+  const answer = await ask(port, question === "live" ? "/v1/health" : "/v1/ready");
+  io.stdout(`${answer.body}\n`);
+  return answer.status === 200 ? 0 : 1;
+};
+
+function ask(port: number, path: string): Promise<{ status: number; body: string }> {
+  return new Promise((resolve, reject) => {
+    const fail = (problem: string): void =>
+      reject(
+        new AgentError(
+          "healthcheck_failed",
+          `the agent on 127.0.0.1:${port} ${problem}; is it running, and is CLEF_AGENT_PORT the same?`,
+        ),
+      );
+    const options = {
+      host: "127.0.0.1",
+      port,
+      path,
+      headers: { host: `127.0.0.1:${port}` },
+      agent: false,
+      timeout: HEALTHCHECK_TIMEOUT_MS,
+    };
+    const outgoing = get(options, (incoming) => {
+      let body = "";
+      incoming.setEncoding("utf8");
+      incoming.on("data", (chunk: string) => (body += chunk));
+      incoming.on("error", () => fail("broke off its answer"));
+      incoming.on("end", () => resolve({ status: incoming.statusCode ?? 0, body }));
+    });
+    outgoing.on("timeout", () => {
+      fail(`did not answer within ${HEALTHCHECK_TIMEOUT_MS} ms`);
+      outgoing.destroy();
+    });
+    outgoing.on("error", (error) => fail(`cannot be reached (${systemCode(error) ?? "?"})`));
+  });
+}

@@ -1,0 +1,36 @@
+/** What `--help` prints; the README's table of commands is compared with it. */
+export const HELP = `clef-agent - serves packed secrets on 127.0.0.1, verified and fresh
+
+Usage: clef-agent [COMMAND]
+
+Commands:
+  run                      run the agent; the default. Configured by CLEF_AGENT_… variables
+  pack [FILE]              pack secrets (JSON, YAML or dotenv; standard input without FILE)
+      --identity NAME        service identity the artifact is for
+      --environment NAME     environment it is for
+      --recipient AGE        age recipient, repeatable
+      --ttl DURATION         expire after 90s, 45m, 12h or 30d; never without it
+      --signing-key FILE     private key to sign with, or the key itself in CLEF_SIGNING_KEY
+      --format FORMAT        json, yaml or dotenv, where the name of FILE does not tell
+      --out FILE             write here, atomically; standard output without it
+  keygen age --out FILE    make an age identity in FILE, print its recipient
+      --post-quantum         of the post-quantum hybrid kind
+  keygen signing --out FILE
+                           make a signing key in FILE, print its verify key
+  inspect FILE...          show what artifacts say of themselves; needs no key
+      --json                 as JSON
+  verify FILE...           the same, and exit 1 unless an agent would accept them all
+      --verify-key KEY       or CLEF_AGENT_VERIFY_KEY; without it no signature is checked
+      --identity NAME        or CLEF_AGENT_IDENTITY
+      --environment NAME     or CLEF_AGENT_ENVIRONMENT
+      --json                 as JSON
+  revoke FILE              put the artifact's revocation marker in its place
+      --identity NAME --environment NAME
+                             whom it was for, where FILE is damaged
+  healthcheck [live|ready] ask the agent on this machine; exit 1 if the answer is no
+
+  --help, --version
+
+Logs go to standard error, results to standard output.
+Exit codes: 0 done, 1 failed or the answer is no, 2 wrong usage.
+`;

@@ -1,0 +1,97 @@
+import { createHash } from "node:crypto";
+import type { PackedArtifact, Revocation } from "../artifact/artifact.ts";
+
+/** What `inspect` and `verify` say of one artifact; everything in it is public. */
+export interface Report {
+  readonly file: string;
+  readonly kind: "artifact" | "revocation";
+  readonly identity: string;
+  readonly environment: string;
+  readonly revision: string | null;
+  readonly packedAt: string | null;
+  readonly expiresAt: string | null;
+  readonly expired: boolean;
+  readonly revokedAt: string | null;
+  readonly encryption: string | null;
+  readonly hashMatches: boolean | null;
+  readonly signatureAlgorithm: string | null;
+  readonly bytes: number;
+}
+
+export function reportOn(
+  file: string,
+  parsed: PackedArtifact | Revocation,
+  bytes: number,
+  nowMs: number,
+): Report {
+  const { identity, environment } = parsed;
+  if (parsed.kind === "revocation") {
+    return {
+      file,
+      kind: parsed.kind,
+      identity,
+      environment,
+      revision: parsed.revision ?? null,
+      packedAt: null,
+      expiresAt: null,
+      expired: false,
+      revokedAt: parsed.revokedAt.text,
+      encryption: null,
+      hashMatches: null,
+      signatureAlgorithm: null,
+      bytes,
+    };
+  }
+  const hash = createHash("sha256").update(parsed.ciphertext, "utf8").digest("hex");
+  return {
+    file,
+    kind: parsed.kind,
+    identity,
+    environment,
+    revision: parsed.revision,
+    packedAt: parsed.packedAt.text,
+    expiresAt: parsed.expiresAt?.text ?? null,
+    expired: parsed.expiresAt !== undefined && nowMs >= parsed.expiresAt.ms,
+    revokedAt: null,
+    encryption: encryptionOf(parsed),
+    hashMatches: hash === parsed.ciphertextHash.toLowerCase(),
+    signatureAlgorithm:
+      parsed.signature === undefined ? null : (parsed.signature.claimedAlgorithm ?? "unnamed"),
+    bytes,
+  };
+}
+
+/** The report for people, one fact a line. */
+export function reportText(report: Report): string {
+  const expiry = report.expiresAt ?? "never";
+  const facts: readonly (readonly [string, string | null])[] = [
+    ["identity", report.identity],
+    ["environment", report.environment],
+    ["revision", report.revision],
+    ["packed at", report.packedAt],
+    ["revoked at", report.revokedAt],
+    [
+      "expires at",
+      report.kind === "revocation" ? null : `${expiry}${report.expired ? " (expired)" : ""}`,
+    ],
+    ["encryption", report.encryption],
+    [
+      "hash",
+      report.hashMatches === null ? null : report.hashMatches ? "matches" : "DOES NOT MATCH",
+    ],
+    ["signature", report.kind === "revocation" ? null : (report.signatureAlgorithm ?? "none")],
+    ["size", `${report.bytes} bytes`],
+  ];
+  const lines = facts.flatMap(([name, value]) =>
+    value === null ? [] : [`  ${name.padEnd(12)} ${value}`],
+  );
+  return [report.file, ...lines, ""].join("\n");
+}
+
+function encryptionOf({ envelope, ciphertext }: PackedArtifact): string {
+  if (envelope !== undefined) return `${envelope.provider} KMS key ${envelope.keyId}`;
+  // The stanzas of an age header are text, one "-> TYPE …" line a recipient (https://c2sp.org/age).
+  const header = Buffer.from(ciphertext, "base64").toString("latin1").split("\n--- ")[0] ?? "";
+  const types = [...header.matchAll(/^-> (\S+)/gm)].map(([, type]) => type ?? "?");
+  return `age, ${types.length} ${types.length === 1 ? "recipient" : "recipients"} (${types.join(", ")})`;
+}

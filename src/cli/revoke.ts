@@ -1,0 +1,38 @@
+import { revocationMarker } from "../artifact/pack.ts";
+import { parseArtifact } from "../artifact/parse.ts";
+import { ARTIFACT_MAX_BYTES } from "../limits.ts";
+import { readInput, writeOutput } from "./files.ts";
+import type { Command } from "./io.ts";
+import { parseOptions, usage } from "./options.ts";
+
+/**
+ * `clef-agent revoke FILE`: puts the artifact's revocation marker in its place. Agents wipe what they
+ * hold as soon as they see it. A damaged artifact is revoked by naming whom it was for.
+ */
+export const revoke: Command = async (args, io) => {
+  const { values, positionals } = parseOptions(args, {
+    identity: { type: "string" },
+    environment: { type: "string" },
+  });
+  const [file, ...rest] = positionals;
+  if (file === undefined || file === "-" || rest.length > 0) {
+    throw usage("revoke takes the file of one packed artifact");
+  }
+  const { identity, environment } = values;
+  if ((identity === undefined) !== (environment === undefined)) {
+    throw usage("--identity and --environment go together");
+  }
+  const known =
+    identity === undefined || environment === undefined
+      ? parseArtifact(await readInput(file, ARTIFACT_MAX_BYTES, io))
+      : { kind: "named" as const, identity, environment, revision: undefined };
+  if (known.kind === "revocation") {
+    io.stderr(`${file} was revoked already, at ${known.revokedAt.text}\n`);
+    return 0;
+  }
+  await writeOutput(file, revocationMarker(known, Date.now()), 0o644);
+  io.stderr(
+    `revoked ${known.identity}/${known.environment} in ${file}; deliver it, and pack again to serve again\n`,
+  );
+  return 0;
+};

@@ -1,0 +1,102 @@
+import { extname } from "node:path";
+import { isUtf8 } from "node:buffer";
+import { parseEnv } from "node:util";
+import { AgentError } from "../errors.ts";
+import { indexPayload, type PayloadIndex } from "../store/payload-index.ts";
+
+export const INPUT_FORMATS = ["json", "yaml", "dotenv"] as const;
+export type InputFormat = (typeof INPUT_FORMATS)[number];
+
+export interface Payload {
+  readonly bytes: Buffer;
+  readonly index: PayloadIndex;
+}
+
+/**
+ * Reads secrets in any of the formats and makes the payload of an artifact of them. No message holds
+ * a value, nor a line of the input.
+ *
+ * @param path - tells the format by its ending where none is given; `-` tells nothing.
+ * @throws AgentError `input_invalid`.
+ */
+export async function readSecrets(
+  input: Buffer,
+  path: string,
+  format: InputFormat | undefined,
+): Promise<Payload> {
+  if (!isUtf8(input)) throw invalid("it is not UTF-8 text");
+  const text = input.toString("utf8").replace(/^\uFEFF/, "");
+  const bytes = Buffer.from(await toJson(text, format ?? formatOf(path, text)));
+  return { bytes, index: checkPayload(bytes) };
+}
+
+function formatOf(path: string, text: string): InputFormat {
+  const ending = extname(path).toLowerCase();
+  if (ending === ".json") return "json";
+  if (ending === ".yaml" || ending === ".yml") return "yaml";
+  if (ending === ".env" || /(?:^|[/\\])\.env(?:\.[^/\\]*)?$/.test(path)) return "dotenv";
+  if (/^\s*\{/.test(text)) return "json";
+  return text.split(/\r?\n/).every((line) => DOTENV_LINE.test(line)) ? "dotenv" : "yaml";
+}
+
+const DOTENV_LINE = /^\s*(?:#.*|(?:export\s+)?[A-Za-z_][\w.]*\s*=.*)?$/;
+
+async function toJson(text: string, format: InputFormat): Promise<string> {
+  switch (format) {
+    case "json":
+      return text.trim();
+    case "dotenv":
+      return JSON.stringify(parseEnv(text));
+    case "yaml":
+      return yamlToJson(text);
+  }
+}
+
+/** All scalars stay the text that they are, so that `PORT: 5432` is "5432" and `ON: yes` is "yes". */
+async function yamlToJson(text: string): Promise<string> {
+  const { parseDocument } = await import("yaml");
+  const document = parseDocument(text, { schema: "failsafe", prettyErrors: false });
+  const [error] = document.errors;
+  if (error !== undefined) {
+    const line = text.slice(0, error.pos[0]).split("\n").length;
+    throw invalid(`it is not valid YAML (${error.code}, line ${line})`);
+  }
+  return toJsonText(document.toJS({ mapAsMap: true }));
+}
+
+/** JSON in the order of the maps, where an object would reorder keys that look like numbers. */
+function toJsonText(value: unknown): string {
+  if (!(value instanceof Map)) return JSON.stringify(value);
+  const members = [...value].map(([key, member]) => {
+    if (typeof key !== "string") throw invalid("a key is not a plain text");
+    return `${JSON.stringify(key)}:${toJsonText(member)}`;
+  });
+  return `{${members.join(",")}}`;
+}
+
+const STILL_ENCRYPTED = Buffer.from('"ENC[AES256_GCM,');
+
+function checkPayload(bytes: Buffer): PayloadIndex {
+  if (bytes.includes(STILL_ENCRYPTED)) {
+    throw invalid(
+      "it is still encrypted by sops; decrypt it first: sops -d FILE | clef-agent pack …",
+    );
+  }
+  let index;
+  try {
+    index = indexPayload(bytes);
+  } catch (error) {
+    if (!(error instanceof AgentError)) throw error;
+    throw invalid(
+      error.message
+        .replace("its payload", "it")
+        .replace(/; pack it again$/, "; secrets are strings, at most one level of namespaces deep"),
+    );
+  }
+  if (index.entries.some((entry) => entry.key === "")) throw invalid("a key is empty");
+  return index;
+}
+
+function invalid(problem: string): AgentError {
+  return new AgentError("input_invalid", `the secrets cannot be packed: ${problem}`);
+}
