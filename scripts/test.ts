@@ -42,7 +42,7 @@ process.exitCode = await runNode(
   "--test-reporter=spec",
   // Node would leave one core free; tests that wait for timers and processes fill both of two.
   `--test-concurrency=${Math.max(2, availableParallelism())}`,
-  "--test-timeout=180000",
+  "--test-timeout=60000",
   ...args.filter((arg) => arg.startsWith("-")),
   ...files,
 );

@@ -120,7 +120,14 @@ function answerOne(snapshot: Snapshot, found: readonly Entry[], name: string): R
     return jsonResponse(409, { error, candidates });
   }
   const json = snapshot.valueJson(entry);
-  return bytesResponse(json, { hold: () => undefined, release: () => json.fill(0) });
+  return bytesResponse(json, {
+    // Its time is over when that of the snapshot is.
+    hold: (reader) => snapshot.hold(reader),
+    release: (reader) => {
+      json.fill(0);
+      snapshot.release(reader);
+    },
+  });
 }
 
 const ROUTE_ERRORS = {

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { Socket } from "node:net";
+import { Server as NetServer, type Socket } from "node:net";
 import type { Address } from "../config/config.ts";
 import { AgentError, systemCode } from "../errors.ts";
 import {
@@ -10,6 +10,7 @@ import {
   MAX_HEADER_BYTES,
   REQUEST_TIMEOUT_MS,
 } from "../limits.ts";
+import { Connections } from "./connections.ts";
 import type { Handler } from "./handler.ts";
 import { readRequest } from "./request.ts";
 import { errorResponse, type Response } from "./response.ts";
@@ -35,6 +36,7 @@ export interface ListenOptions {
  */
 export async function listen(options: ListenOptions): Promise<Listener> {
   const { host, port } = options.address;
+  const connections = new Connections();
   let draining = false;
   let handler: Handler = () => NOT_READY;
   const server = createServer(
@@ -48,9 +50,10 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     },
     (message, res) => {
       if (draining) res.shouldKeepAlive = false;
-      serve(message, res, handler);
+      serve(message, res, handler, connections);
     },
   );
+  server.on("connection", (socket: Socket) => connections.add(socket));
   server.maxConnections = MAX_CONNECTIONS;
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => refuse(error, socket));
 
@@ -66,41 +69,52 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     port: actualPort,
     async close() {
       draining = true;
-      const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
-      // A connection that was busy turns idle later; it must not keep us until its time-out.
-      const sweep = setInterval(() => server.closeIdleConnections(), 20);
-      const force = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
-      await closed;
-      clearInterval(sweep);
-      clearTimeout(force);
+      // Not the close of http.Server, which cuts answers short: see Connections.
+      NetServer.prototype.close.call(server);
+      await connections.drain(DRAIN_MS);
     },
   };
 }
 
-function serve(message: IncomingMessage, res: ServerResponse, handler: Handler): void {
+function serve(
+  message: IncomingMessage,
+  res: ServerResponse,
+  handler: Handler,
+  connections: Connections,
+): void {
   const request = readRequest(message.method ?? "", message.url ?? "", message.rawHeaders);
   const response = handler(request);
   if (!(response instanceof Promise)) {
     send(res, response);
     return;
   }
-  response.then(
-    (late) => send(res, late),
-    () => send(res, INTERNAL),
-  );
+  const { socket } = message;
+  connections.await(socket);
+  const finish = (late: Response): void => {
+    connections.answered(socket);
+    send(res, late);
+  };
+  response.then(finish, () => finish(INTERNAL));
 }
 
 function send(res: ServerResponse, { status, headers, body, loan }: Response): void {
   res.writeHead(status, headers);
   res.end(body);
   if (loan === undefined) return;
-  const reader = { cutOff: () => res.destroy() };
-  if (wasSent(res)) {
+  // A pipelined response has no socket of its own yet, and never closes if its turn never comes.
+  const { socket } = res.req;
+  const reader = { cutOff: () => socket.destroy() };
+  if (socket.destroyed || wasSent(res)) {
     loan.release(reader);
     return;
   }
+  const release = (): void => {
+    socket.off("close", release);
+    loan.release(reader);
+  };
   loan.hold(reader);
-  res.once("close", () => loan.release(reader));
+  socket.once("close", release);
+  res.once("close", release);
 }
 
 /** Whether the kernel has taken every byte, as it does at once for all but large answers. */

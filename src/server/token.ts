@@ -32,7 +32,7 @@ export class TokenGuard {
 
 /** A token that is too long keeps a length that no expected token has. */
 function lay(token: string, buffer: Buffer): void {
-  const end = 2 + buffer.write(token, 2, "latin1");
+  const end = 2 + buffer.write(token, 2, "utf8");
   buffer.fill(0, end);
   buffer.writeUInt16BE(Math.min(token.length, 0xffff), 0);
 }

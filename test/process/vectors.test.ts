@@ -19,7 +19,8 @@ interface Keys {
 }
 
 const directory = fileURLToPath(new URL("../vectors/", import.meta.url));
-const read = (name: string): unknown => JSON.parse(readFileSync(`${directory}${name}.json`, "utf8"));
+const read = (name: string): unknown =>
+  JSON.parse(readFileSync(`${directory}${name}.json`, "utf8"));
 const cases = read("cases") as Readonly<Record<string, Case>>;
 const keys = read("keys") as Keys;
 

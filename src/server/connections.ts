@@ -1,0 +1,47 @@
+import type { Socket } from "node:net";
+
+/** Often enough that a stop is prompt, seldom enough to cost nothing. */
+const SWEEP_MS = 20;
+
+/**
+ * The connections of a listener, so that they can be closed without cutting an answer short.
+ * node:http's own `closeIdleConnections`, which its `close` calls too, takes a connection for idle
+ * as soon as `end` was called, though most of a large answer may still be waiting to be sent.
+ */
+export class Connections {
+  readonly #open = new Set<Socket>();
+  /** Those whose answer is still being made. */
+  readonly #awaited = new Set<Socket>();
+
+  add(socket: Socket): void {
+    this.#open.add(socket);
+    socket.once("close", () => {
+      this.#open.delete(socket);
+      this.#awaited.delete(socket);
+    });
+  }
+
+  /** An answer is being made that will come later. */
+  await(socket: Socket): void {
+    this.#awaited.add(socket);
+  }
+
+  /** That answer was handed over. */
+  answered(socket: Socket): void {
+    this.#awaited.delete(socket);
+  }
+
+  /** Closes each connection once all its answers are sent; what is left after `graceMs` is cut off. */
+  async drain(graceMs: number): Promise<void> {
+    const deadline = performance.now() + graceMs;
+    while (this.#open.size > 0) {
+      const late = performance.now() > deadline;
+      for (const socket of this.#open) {
+        if (late || socket.destroyed) socket.destroy();
+        else if (!this.#awaited.has(socket) && socket.writableLength === 0) socket.destroySoon();
+      }
+      // oxlint-disable-next-line no-await-in-loop -- looks again after a while
+      await new Promise((resolve) => setTimeout(resolve, SWEEP_MS));
+    }
+  }
+}

@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import { readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test, type TestContext } from "node:test";
+import { AgentProcess } from "../support/agent-process.ts";
+import { AGE_IDENTITY, AGE_RECIPIENT, SIGNING_KEY_PEM, VERIFY_KEY } from "../support/artifacts.ts";
+import { clef, type CommandResult } from "../support/cli.ts";
+import { temporaryDirectory } from "../support/temporary.ts";
+
+const WHOM = ["--identity", "api", "--environment", "production", "--recipient", AGE_RECIPIENT];
+
+/** What the agent serves of an artifact. */
+async function served(t: TestContext, path: string, key = AGE_IDENTITY): Promise<unknown> {
+  const agent = AgentProcess.start(t, { CLEF_AGENT_SOURCE: path, CLEF_AGENT_AGE_KEY: key });
+  await agent.ready();
+  return JSON.parse((await agent.get("/v1/secrets")).body);
+}
+
+function packStdin(stdin: string, ...more: string[]): Promise<CommandResult> {
+  return clef(["pack", ...WHOM, ...more], { stdin });
+}
+
+for (const [format, input, secrets] of [
+  ["JSON", '{"app":{"KEY":"v","B":""},"TOP":"x"}', { app: { KEY: "v", B: "" }, TOP: "x" }],
+  [
+    "YAML",
+    "app:\n  PORT: 5432\n  ON: yes\nTOP: 'a: b'\n",
+    { app: { PORT: "5432", ON: "yes" }, TOP: "a: b" },
+  ],
+  [
+    "dotenv",
+    "# note\nexport A=1\nB='two words'\n\nC=\"line\\nbreak\"\n",
+    { A: "1", B: "two words", C: "line\nbreak" },
+  ],
+] as const) {
+  test(`pack reads ${format} from standard input, and the agent serves it`, async (t) => {
+    const out = join(await temporaryDirectory(t), "artifact.json");
+    const { code, stderr, stdout } = await packStdin(input, "--out", out);
+    assert.equal(code, 0, stderr);
+    assert.equal(stdout, "");
+    assert.match(stderr, /^packed \d keys for api\/production into .*, unsigned\n$/);
+    assert.deepEqual(await served(t, out), secrets);
+  });
+}
+
+test("pack tells the format of a file by its name", async (t) => {
+  const directory = await temporaryDirectory(t);
+  for (const [name, text] of [
+    ["a.json", '{"K":"json"}'],
+    ["a.yaml", "K: yaml"],
+    ["a.yml", "K: yml"],
+    ["a.env", "K=dotenv"],
+    [".env.production", "K=dotenv"],
+  ] as const) {
+    await writeFile(join(directory, name), text);
+    const { code, stdout, stderr } = await clef(["pack", join(directory, name), ...WHOM]);
+    assert.equal(code, 0, stderr);
+    assert.equal((JSON.parse(stdout) as { version: number }).version, 1);
+  }
+});
+
+test("pack makes an artifact for several recipients, each of whom can open it", async (t) => {
+  const directory = await temporaryDirectory(t);
+  const out = join(directory, "artifact.json");
+  const hybridKey = join(directory, "pq.key");
+  const { stdout: hybrid } = await clef(["keygen", "age", "--post-quantum", "--out", hybridKey]);
+  const { code, stderr } = await packStdin('{"K":"v"}', "--recipient", hybrid.trim(), "--out", out);
+  assert.equal(code, 0, stderr);
+  assert.deepEqual(await served(t, out), { K: "v" });
+  const identity = (await readFile(hybridKey, "utf8")).split("\n")[2] ?? "";
+  assert.deepEqual(await served(t, out, identity), { K: "v" });
+});
+
+test("pack signs with the key in a file or in CLEF_SIGNING_KEY, and verify agrees", async (t) => {
+  const directory = await temporaryDirectory(t);
+  const keyFile = join(directory, "signing.pem");
+  await writeFile(keyFile, SIGNING_KEY_PEM);
+  const inFile = await packStdin(
+    "K=v",
+    "--signing-key",
+    keyFile,
+    "--out",
+    join(directory, "a.json"),
+  );
+  const inEnv = await clef(["pack", ...WHOM, "--out", join(directory, "b.json")], {
+    stdin: "K=v",
+    env: { CLEF_SIGNING_KEY: SIGNING_KEY_PEM },
+  });
+  for (const { code, stderr } of [inFile, inEnv]) {
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /signed with Ed25519/);
+  }
+  const files = [join(directory, "a.json"), join(directory, "b.json")];
+  const { code, stdout } = await clef(["verify", ...files, "--verify-key", VERIFY_KEY]);
+  assert.equal(code, 0, stdout);
+});
+
+test("pack --ttl sets when the artifact expires", async () => {
+  const { stdout } = await packStdin("K=v", "--ttl", "12h");
+  const { packedAt, expiresAt } = JSON.parse(stdout) as { packedAt: string; expiresAt: string };
+  assert.equal(Date.parse(expiresAt) - Date.parse(packedAt), 12 * 3_600_000);
+});
+
+test("pack replaces the output as a whole and leaves nothing else behind", async (t) => {
+  const directory = await temporaryDirectory(t);
+  const out = join(directory, "artifact.json");
+  await packStdin("K=one", "--out", out);
+  const before = await stat(out);
+  await packStdin("K=two", "--out", out);
+  assert.notEqual((await stat(out)).ino, before.ino);
+  assert.deepEqual(await readdir(directory), ["artifact.json"]);
+});
+
+const SECRET = "hunter2-never-printed";
+for (const [what, input, args, code] of [
+  ["a number", `{"A":"${SECRET}","B":5}`, [], "input_invalid"],
+  ["a list", `A: ${SECRET}\nB: [${SECRET}]\n`, [], "input_invalid"],
+  ["too much nesting", `{"a":{"b":{"c":"${SECRET}"}}}`, [], "input_invalid"],
+  ["JSON that is cut short", `{"A":"${SECRET}`, [], "input_invalid"],
+  ["a key that is there twice", `{"A":"${SECRET}","A":"x"}`, [], "input_invalid"],
+  ["two keys of one flat name", `{"a__B":"${SECRET}","a":{"B":"x"}}`, [], "input_invalid"],
+  ["broken YAML", `A: "${SECRET}\nB`, ["--format", "yaml"], "input_invalid"],
+  ["what sops has not decrypted", `{"A":"ENC[AES256_GCM,data:${SECRET}]"}`, [], "input_invalid"],
+  ["a recipient that is none", `A=${SECRET}`, ["--recipient", "age1nope"], "usage"],
+  ["a time to live that is none", `A=${SECRET}`, ["--ttl", "soon"], "usage"],
+  ["an unknown format", `A=${SECRET}`, ["--format", "toml"], "usage"],
+  ["an unknown option", `A=${SECRET}`, ["--indentity", "x"], "usage"],
+  [
+    "a signing key that does not exist",
+    `A=${SECRET}`,
+    ["--signing-key", "/nope"],
+    "input_unreadable",
+  ],
+] as const) {
+  test(`pack refuses ${what} in one line that holds no value`, async () => {
+    const result = await packStdin(input, ...args);
+    assert.equal(result.code, code === "usage" ? 2 : 1);
+    assert.match(result.stderr, new RegExp(`^clef-agent: [^\\n]+ \\[${code}\\]\\n$`));
+    assert.doesNotMatch(result.stderr + result.stdout, new RegExp(SECRET));
+  });
+}
+
+test("pack leaves the old artifact alone when the new input is refused", async (t) => {
+  const out = join(await temporaryDirectory(t), "artifact.json");
+  await packStdin("K=one", "--out", out);
+  const before = await readFile(out, "utf8");
+  assert.equal((await packStdin('{"K":1}', "--out", out)).code, 1);
+  assert.equal(await readFile(out, "utf8"), before);
+});
