@@ -1,0 +1,83 @@
+/**
+ * Measures the built agent against a bare node:http server that gives the same answers. See
+ * docs/performance.md for what the numbers mean.
+ *
+ *   npm run bench                      some minutes
+ *   npm run bench -- --quick           shorter rounds, rougher numbers
+ *   npm run bench -- --json out.json   elsewhere than bench/results/latest.json
+ */
+import { mkdir, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { measureDecrypts } from "./decrypts.ts";
+import { measureMemory } from "./memory.ts";
+import { describeMachine, type Row, table } from "./report.ts";
+import { measureServing, type ServingPlan } from "./serving.ts";
+import { measureStartup } from "./startup.ts";
+import type { Comparison } from "./stats.ts";
+import { type Case, secretName, TWENTY, Workspace } from "./workspace.ts";
+
+const { values } = parseArgs({
+  options: {
+    quick: { type: "boolean", default: false },
+    json: { type: "string", default: path.join(import.meta.dirname, "results", "latest.json") },
+  },
+});
+if (process.platform !== "linux") throw new Error("the benchmark reads /proc, so it needs Linux");
+const lives = values.quick ? 2 : 5;
+const blocksPerLife = values.quick ? 2 : 3;
+const rows: Row[] = [];
+const progress = (text: string): boolean => process.stderr.write(`bench: ${text}\n`);
+
+function add(what: string, unit: string, comparison: Comparison, target?: number): void {
+  rows.push({ what, unit, target, ...comparison });
+}
+
+async function serving(
+  label: string,
+  what: Case,
+  requestsPerRound: number,
+  target?: number,
+): Promise<void> {
+  progress(label);
+  const plan: ServingPlan = { ...what, requestsPerRound, lives, blocksPerLife };
+  const result = await measureServing(workspace, plan);
+  add(`${label}: server CPU per request`, "µs", result.cpuMicros, target);
+  add(`${label}: requests per second`, "/s", result.perSecond);
+  add(`${label}: 99th percentile`, "ms", result.p99Ms);
+}
+
+await using workspace = await Workspace.open();
+await serving("20 keys", TWENTY, 15_000, 1.15);
+await serving("1,000 keys", { ...TWENTY, keys: 1_000 }, 8_000, 1.2);
+await serving("10,000 keys", { ...TWENTY, keys: 10_000 }, 1_000);
+await serving("one of 20 keys", { keys: 20, path: `${TWENTY.path}/${secretName(7)}` }, 15_000);
+
+progress("start");
+const spawns = values.quick ? 20 : 60;
+add("spawn to first secret", "ms", await measureStartup(workspace, spawns), 1.6);
+
+progress("memory");
+const requests = values.quick ? 100_000 : 1_000_000;
+const memory = await measureMemory(workspace, { starts: values.quick ? 3 : 7, requests });
+add("anonymous memory, idle", "MiB", memory.idle, 1.8);
+add(`anonymous memory after ${requests.toLocaleString("en")} requests`, "MiB", memory.worked);
+
+progress("decryption");
+const plan = { decryptsPerRound: 500, blocks: lives * blocksPerLife };
+const decrypts = await measureDecrypts(workspace, plan);
+add("decrypt 20 keys (bare: OpenSSL): CPU", "µs", decrypts.cpuMicros);
+add("decrypt 20 keys (bare: OpenSSL): decrypts per second", "/s", decrypts.perSecond);
+
+const machine = describeMachine();
+const quick = values.quick ? ", quick rounds" : "";
+console.log(
+  `\n${machine.cpu}, ${machine.cores} cores, Linux ${machine.kernel}, Node ${machine.node}, ` +
+    `commit ${machine.commit}, ${machine.date}${quick}\n\n${table(rows)}\n`,
+);
+await mkdir(path.dirname(path.resolve(values.json)), { recursive: true });
+await writeFile(
+  values.json,
+  `${JSON.stringify({ machine, quick: values.quick, rows }, null, 2)}\n`,
+);
+progress(`results in ${path.relative(process.cwd(), values.json)}`);

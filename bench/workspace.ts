@@ -1,0 +1,131 @@
+/** A temporary folder with everything that is measured: the built agent, the bare server, artifacts. */
+import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { generateX25519Identity, identityToRecipient } from "age-encryption";
+import { build as bundle } from "esbuild";
+import { packArtifact } from "../src/artifact/pack.ts";
+import { generateSigningKey, parseSigningKey } from "../src/keys/signing-keys.ts";
+import { build, EXECUTABLE } from "../scripts/build.ts";
+import { firstAnswer, type Answer } from "./answer.ts";
+import { freePort, Server } from "./children.ts";
+import type { Pair } from "./stats.ts";
+
+export const TOKEN = "benchmark-token-0123456789abcdef";
+
+/** What a server is to answer with, and how it is asked for. */
+export interface Case {
+  readonly keys: number;
+  readonly path: string;
+}
+
+export const TWENTY: Case = { keys: 20, path: "/v1/secrets" };
+
+export class Workspace {
+  readonly identity: string;
+  readonly #folder: string;
+  readonly #signingKey: ReturnType<typeof generateSigningKey> = generateSigningKey();
+
+  private constructor(folder: string, identity: string) {
+    this.#folder = folder;
+    this.identity = identity;
+  }
+
+  static async open(): Promise<Workspace> {
+    const folder = await mkdtemp(path.join(tmpdir(), "clef-agent-bench-"));
+    await build();
+    // A copy: whoever builds while the benchmark runs does not change what it measures.
+    await cp(path.dirname(EXECUTABLE), path.join(folder, "dist"), { recursive: true });
+    await writeFile(path.join(folder, "package.json"), '{"type":"module"}');
+    await bundle({
+      entryPoints: [path.join(import.meta.dirname, "bare-server.ts")],
+      outfile: path.join(folder, "bare-server.js"),
+      bundle: true,
+      format: "esm",
+      platform: "node",
+      target: "node22",
+      minifySyntax: true,
+      minifyWhitespace: true,
+    });
+    return new Workspace(folder, await generateX25519Identity());
+  }
+
+  /** A signed artifact, as recommended, with so many secrets of some 50 bytes each. */
+  async artifact(keys: number): Promise<string> {
+    return packArtifact({
+      identity: "benchmark",
+      environment: "production",
+      payload: Buffer.from(JSON.stringify(secrets(keys))),
+      recipients: [await identityToRecipient(this.identity)],
+      ttlMs: undefined,
+      signer: parseSigningKey(this.#signingKey.privatePem),
+      nowMs: Date.now(),
+    });
+  }
+
+  /** What starts the two servers, which give the same answer. */
+  async starters(what: Case): Promise<Record<keyof Pair, () => Promise<Server>>> {
+    const name = `${what.keys}-${path.basename(what.path)}`;
+    const source = path.join(this.#folder, `${name}.age.json`);
+    await writeFile(source, await this.artifact(what.keys));
+    const agent = async (): Promise<Server> => this.#startAgent(source);
+
+    await using server = await agent();
+    const answer = await firstAnswer(server, what.path, TOKEN);
+    const bodyFile = path.join(this.#folder, `${name}.body`);
+    await writeFile(bodyFile, answer.body);
+    const etag = /^etag: (.*)$/im.exec(answer.head)?.[1]?.trim();
+    const bare = async (): Promise<Server> => this.#startBare(bodyFile, etag);
+
+    await using other = await bare();
+    checkSame(answer, await firstAnswer(other, what.path, TOKEN));
+    return { agent, bare };
+  }
+
+  async #startAgent(source: string): Promise<Server> {
+    const port = await freePort();
+    return new Server(port, [path.join(this.#folder, "dist", path.basename(EXECUTABLE))], {
+      CLEF_AGENT_SOURCE: source,
+      CLEF_AGENT_AGE_KEY: this.identity,
+      CLEF_AGENT_VERIFY_KEY: this.#signingKey.verifyKey,
+      CLEF_AGENT_TOKEN: TOKEN,
+      CLEF_AGENT_PORT: String(port),
+    });
+  }
+
+  async #startBare(bodyFile: string, etag: string | undefined): Promise<Server> {
+    const port = await freePort();
+    const args = [String(port), TOKEN, bodyFile, ...(etag === undefined ? [] : [etag])];
+    return new Server(port, [path.join(this.#folder, "bare-server.js"), ...args], {});
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}
+
+export function secretName(index: number): string {
+  return `SERVICE_SETTING_${String(index).padStart(5, "0")}`;
+}
+
+function secrets(keys: number): Readonly<Record<string, string>> {
+  const entries = Array.from({ length: keys }, (_, index) => [
+    secretName(index),
+    `value-of-setting-${String(index).padStart(7, "0")}`,
+  ]);
+  return Object.fromEntries(entries) as Record<string, string>;
+}
+
+/** A comparison is only fair if both send the same. */
+function checkSame(agent: Answer, bare: Answer): void {
+  const head = ({ head: text }: Answer): string =>
+    text
+      .toLowerCase()
+      .replace(/date: .*/, "date:")
+      .split("\r\n")
+      .toSorted()
+      .join("\n");
+  if (head(agent) !== head(bare) || !agent.body.equals(bare.body)) {
+    throw new Error(`the answers differ:\n${head(agent)}\n\n${head(bare)}`);
+  }
+}
