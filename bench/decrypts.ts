@@ -1,5 +1,6 @@
 /** What opening an artifact costs, the agent's way and OpenSSL's way. */
 import { ageDecrypter } from "../src/decrypt/age.ts";
+import { parseAgeIdentities } from "../src/keys/age-identities.ts";
 import { opensslDecrypter } from "./openssl-age.ts";
 import { abba, compare, type Comparison, mean, type Pair } from "./stats.ts";
 import { TWENTY, type Workspace } from "./workspace.ts";
@@ -18,7 +19,7 @@ export async function measureDecrypts(
   };
   const file = Buffer.from(ciphertext, "base64");
   const openssl = opensslDecrypter(workspace.identity);
-  const decrypt = { agent: ageDecrypter([workspace.identity]), bare: openssl };
+  const decrypt = { agent: ageDecrypter(parseAgeIdentities(workspace.identity)), bare: openssl };
   if (!(await decrypt.agent(file)).equals(openssl(file))) throw new Error("the plaintexts differ");
 
   const measure = async (side: keyof Pair): Promise<{ cpu: number; perSecond: number }> => {

@@ -67,8 +67,10 @@ function step(text: string): void {
 
 /** Runs a command of the built agent and gives what it printed. */
 function clef(...args: readonly string[]): string {
-  const options = { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] } as const;
-  return execFileSync(process.execPath, [EXECUTABLE, ...args], options).trim();
+  return execFileSync(process.execPath, [EXECUTABLE, ...args], {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "inherit"],
+  }).trim();
 }
 
 function pack(recipient: string): void {

@@ -144,7 +144,7 @@ function openCache(config: Config, source: Source, log: Log): ArtifactCache {
   return new DiskCache({
     directory: config.cachePath,
     sourceKey: source.cacheKey,
-    codec: recordCodec(config.ageIdentities),
+    codec: recordCodec(config.ageIdentities.map(({ text }) => text)),
     warn: (error) => log.warn(error.message, { code: error.code }),
   });
 }

@@ -16,25 +16,18 @@ const io: Io = {
   exitNow: (code) => process.exit(code),
 };
 
-/** Each command is loaded only when it is asked for. */
+/** The agent and its probe start often, so they load nothing of the other commands. */
 async function commandNamed(name: string): Promise<Command> {
   switch (name) {
     case "run":
       return (await import("./cli/run.ts")).run;
-    case "pack":
-      return (await import("./cli/pack.ts")).pack;
-    case "keygen":
-      return (await import("./cli/keygen.ts")).keygen;
-    case "inspect":
-      return (await import("./cli/inspect.ts")).inspect;
-    case "verify":
-      return (await import("./cli/inspect.ts")).verify;
-    case "revoke":
-      return (await import("./cli/revoke.ts")).revoke;
     case "healthcheck":
       return (await import("./cli/healthcheck.ts")).healthcheck;
-    default:
+    default: {
+      const tool = (await import("./cli/tools.ts")).TOOLS.get(name);
+      if (tool !== undefined) return tool;
       throw new AgentError("usage", `there is no command "${name}"; see clef-agent --help`);
+    }
   }
 }
 

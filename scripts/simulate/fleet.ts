@@ -29,13 +29,13 @@ export interface Scenario {
   readonly rotationMs: number;
 }
 
+/** Requests at the origin in each second, by its answer. */
 export interface Course {
-  /** Requests at the origin in each second. */
-  readonly perSecond: Uint32Array;
-  /** Answers with the artifact, answers that nothing changed, and failures. */
-  readonly full: number;
-  readonly unchanged: number;
-  readonly failed: number;
+  /** The artifact. */
+  readonly full: Uint32Array;
+  /** That nothing changed. */
+  readonly unchanged: Uint32Array;
+  readonly failed: Uint32Array;
 }
 
 /** Clients of one agent ask so often, on average. */
@@ -55,8 +55,8 @@ interface Agent {
 /** Lets the fleet live through a scenario; the same seed gives the same course. */
 export function simulate(scenario: Scenario, seed = 1): Course {
   const random = mulberry32(seed);
-  const perSecond = new Uint32Array(scenario.lengthMs / SECOND);
-  const counts = { full: 0, unchanged: 0, failed: 0 };
+  const counts = (): Uint32Array => new Uint32Array(scenario.lengthMs / SECOND);
+  const course: Course = { full: counts(), unchanged: counts(), failed: counts() };
   const agents = Array.from({ length: AGENTS }, (): Agent => ({
     failures: 0,
     refreshedAt: undefined,
@@ -66,14 +66,12 @@ export function simulate(scenario: Scenario, seed = 1): Course {
   const heap = new DueHeap(due);
   for (;;) {
     const { item, at } = heap.first();
-    if (at >= scenario.lengthMs) return { perSecond, ...counts };
-    const second = Math.trunc(at / SECOND);
-    perSecond[second] = (perSecond[second] ?? 0) + 1;
+    if (at >= scenario.lengthMs) return course;
     const agent = agents[item];
     if (agent === undefined) throw new Error(`there is no agent ${item}`);
     const [least, most] = LATENCY_MS;
     const answeredAt = at + least + random() * (most - least);
-    heap.postponeFirst(nextRequestAt(agent, answeredAt, ask(agent, at, scenario, counts)));
+    heap.postponeFirst(nextRequestAt(agent, answeredAt, ask(agent, at, scenario, course)));
   }
 
   /** Lets the answer of the origin sink in, and says when the agent asks next. */
@@ -91,19 +89,22 @@ function ask(
   agent: Agent,
   at: number,
   { outage, rotationMs }: Scenario,
-  counts: { full: number; unchanged: number; failed: number },
+  course: Course,
 ): ScheduleInput {
+  const count = (answers: Uint32Array): void => {
+    const second = Math.trunc(at / SECOND);
+    answers[second] = (answers[second] ?? 0) + 1;
+  };
   const calm = { ttlMs: TTL_MS, untilExpiryMs: Number.POSITIVE_INFINITY };
   if (outage !== undefined && at >= outage.fromMs && at < outage.toMs) {
-    counts.failed++;
+    count(course.failed);
     agent.failures++;
     const { retryAfterMs } = outage;
     return { ...calm, failures: agent.failures, retryAfterMs, firstSuccess: false };
   }
   const firstSuccess = agent.refreshedAt === undefined || agent.failures > 0;
   const held = Math.trunc(at / rotationMs);
-  if (agent.has === held) counts.unchanged++;
-  else counts.full++;
+  count(agent.has === held ? course.unchanged : course.full);
   agent.has = held;
   agent.failures = 0;
   agent.refreshedAt = at;

@@ -1,8 +1,8 @@
-import { get } from "node:http";
 import { EnvReader } from "../config/env-reader.ts";
 import { AgentError, systemCode } from "../errors.ts";
 import { HEALTHCHECK_TIMEOUT_MS } from "../limits.ts";
 import { readPort } from "../config/config.ts";
+import { http } from "../system/http.ts";
 import type { Command } from "./io.ts";
 import { parseOptions, usage } from "./options.ts";
 
@@ -38,7 +38,7 @@ function ask(port: number, path: string): Promise<{ status: number; body: string
       agent: false,
       timeout: HEALTHCHECK_TIMEOUT_MS,
     };
-    const outgoing = get(options, (incoming) => {
+    const outgoing = http.get(options, (incoming) => {
       let body = "";
       incoming.setEncoding("utf8");
       incoming.on("data", (chunk: string) => (body += chunk));

@@ -1,6 +1,6 @@
 import { open } from "node:fs/promises";
 import { AgentError, systemCode } from "../errors.ts";
-import { generateAgeKey } from "../keys/age-identities.ts";
+import { generateAgeKey } from "../keys/age-recipients.ts";
 import { generateSigningKey } from "../keys/signing-keys.ts";
 import type { Command } from "./io.ts";
 import { parseOptions, required, usage } from "./options.ts";

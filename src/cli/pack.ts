@@ -1,6 +1,6 @@
 import { packArtifact } from "../artifact/pack.ts";
 import { ARTIFACT_MAX_BYTES, KEY_FILE_MAX_BYTES } from "../limits.ts";
-import { parseRecipient } from "../keys/age-identities.ts";
+import { parseRecipient } from "../keys/age-recipients.ts";
 import { parseSigningKey, type Signer } from "../keys/signing-keys.ts";
 import { AgentError } from "../errors.ts";
 import { parseDuration } from "./duration.ts";

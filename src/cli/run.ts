@@ -47,7 +47,7 @@ function formatWish(io: Io): LogFormat {
 
 /** What must never be seen in a log line, whatever happens. */
 function secretsOf(config: Config): readonly string[] {
-  const secrets = [...config.ageIdentities];
+  const secrets = config.ageIdentities.map(({ text }) => text);
   if (config.source.kind === "vcs") secrets.push(config.source.token);
   if (config.source.kind === "http") secrets.push(decodeURIComponent(config.source.url.password));
   return secrets;

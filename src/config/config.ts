@@ -1,4 +1,4 @@
-import { parseAgeIdentities } from "../keys/age-identities.ts";
+import { type AgeIdentity, parseAgeIdentities } from "../keys/age-identities.ts";
 import { parseVerifyKeys, type VerifyKey } from "../keys/verify-keys.ts";
 import { AgentError, AgentErrors } from "../errors.ts";
 import { TOKEN_MAX_BYTES, TOKEN_MIN_SAFE_LENGTH } from "../limits.ts";
@@ -29,7 +29,7 @@ export interface Config {
     readonly identity: string | undefined;
     readonly environment: string | undefined;
   };
-  readonly ageIdentities: readonly string[];
+  readonly ageIdentities: readonly AgeIdentity[];
   /** Empty where signatures are not asked for. */
   readonly verifyKeys: readonly VerifyKey[];
   /** Of the listener on 127.0.0.1; 0 is any free port. */
@@ -115,7 +115,7 @@ function vcsText(
   return source?.kind === "vcs" ? source[field] : undefined;
 }
 
-function readAgeIdentities(reader: EnvReader): readonly string[] {
+function readAgeIdentities(reader: EnvReader): readonly AgeIdentity[] {
   const text = reader.textOrFile("CLEF_AGENT_AGE_KEY", "CLEF_AGENT_AGE_KEY_FILE");
   if (text === undefined) return [];
   const name =

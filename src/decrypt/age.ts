@@ -2,6 +2,8 @@ import { hkdfSync } from "node:crypto";
 import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { Decrypter } from "age-encryption";
 import { AgentError } from "../errors.ts";
+import type { AgeIdentity } from "../keys/age-identities.ts";
+import { X25519Identity } from "./x25519.ts";
 
 const CHUNK = 64 * 1024;
 const TAG = 16;
@@ -18,9 +20,13 @@ export type AgeDecrypt = (file: Buffer) => Promise<Buffer>;
  *
  * The function throws AgentError `decrypt`, and leaves no plaintext behind then.
  */
-export function ageDecrypter(identities: readonly string[]): AgeDecrypt {
+export function ageDecrypter(identities: readonly AgeIdentity[]): AgeDecrypt {
   const decrypter = new Decrypter();
-  for (const identity of identities) decrypter.addIdentity(identity);
+  for (const identity of identities) {
+    decrypter.addIdentity(
+      identity.kind === "x25519" ? new X25519Identity(identity) : identity.text,
+    );
+  }
   return async (file) => {
     if (identities.length === 0) {
       throw new AgentError(

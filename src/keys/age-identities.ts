@@ -1,25 +1,27 @@
-import {
-  Decrypter,
-  Encrypter,
-  generateHybridIdentity,
-  generateX25519Identity,
-  identityToRecipient,
-} from "age-encryption";
+import { bech32 } from "@scure/base";
+
+/** An age identity: the text of its line, and what kind it is. */
+export interface AgeIdentity {
+  readonly kind: "x25519" | "hybrid";
+  /** `AGE-SECRET-KEY-1…`, or `AGE-SECRET-KEY-PQ-1…` for the post-quantum hybrid. */
+  readonly text: string;
+}
+
+const PREFIXES = { x25519: "AGE-SECRET-KEY-", hybrid: "AGE-SECRET-KEY-PQ-" } as const;
 
 /**
  * Reads age identities, one a line, as `age-keygen` writes them: blank lines and lines that start
- * with `#` are passed over.
+ * with `#` are passed over. At least one is required.
  *
- * @returns the identities (`AGE-SECRET-KEY-1…`, or `AGE-SECRET-KEY-PQ-1…` for the post-quantum
- *   hybrid) in their order.
  * @throws Error saying what is wrong and on which line, without the line itself.
  */
-export function parseAgeIdentities(text: string): readonly string[] {
-  const identities: string[] = [];
+export function parseAgeIdentities(text: string): readonly AgeIdentity[] {
+  const identities: AgeIdentity[] = [];
   for (const [index, line] of text.split(/\r?\n/).entries()) {
-    const identity = line.trim();
-    if (identity === "" || identity.startsWith("#")) continue;
-    if (!isAgeIdentity(identity)) {
+    const trimmed = line.trim();
+    if (trimmed === "" || trimmed.startsWith("#")) continue;
+    const identity = parseAgeIdentity(trimmed);
+    if (identity === undefined) {
       throw new Error(`line ${index + 1} is not an age identity (AGE-SECRET-KEY-…)`);
     }
     identities.push(identity);
@@ -28,33 +30,23 @@ export function parseAgeIdentities(text: string): readonly string[] {
   return identities;
 }
 
-function isAgeIdentity(text: string): boolean {
-  try {
-    new Decrypter().addIdentity(text);
-    return true;
-  } catch {
-    return false;
-  }
+/** The 32 secret bytes of an identity, which belong to the caller, who wipes them. */
+export function identityBytes({ text }: AgeIdentity): Uint8Array {
+  return bech32.decodeToBytes(text).bytes;
 }
 
-/** The recipient (`age1…`, `age1pq1…`), or undefined if the text is none. */
-export function parseRecipient(text: string): string | undefined {
-  const recipient = text.trim();
+/** Checks prefix, checksum and length (https://c2sp.org/age, "X25519 identities"). */
+function parseAgeIdentity(text: string): AgeIdentity | undefined {
+  let decoded;
   try {
-    new Encrypter().addRecipient(recipient);
-    return recipient;
+    decoded = bech32.decodeToBytes(text);
   } catch {
     return undefined;
   }
-}
-
-/** A new identity, as a file for `CLEF_AGENT_AGE_KEY_FILE`, and the recipient that goes with it. */
-export async function generateAgeKey(
-  kind: "x25519" | "hybrid",
-  now: Date,
-): Promise<{ readonly file: string; readonly recipient: string }> {
-  const identity = await (kind === "hybrid" ? generateHybridIdentity() : generateX25519Identity());
-  const recipient = await identityToRecipient(identity);
-  const file = `# created: ${now.toISOString()}\n# public key: ${recipient}\n${identity}\n`;
-  return { file, recipient };
+  const { prefix, bytes } = decoded;
+  const fits = text === text.toUpperCase() && bytes.length === 32;
+  bytes.fill(0);
+  if (!fits) return undefined;
+  if (prefix.toUpperCase() === PREFIXES.x25519) return { kind: "x25519", text };
+  return prefix.toUpperCase() === PREFIXES.hybrid ? { kind: "hybrid", text } : undefined;
 }

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { Server as NetServer, type Socket } from "node:net";
 import type { Address } from "../config/config.ts";
 import { AgentError, systemCode } from "../errors.ts";
@@ -10,6 +10,7 @@ import {
   MAX_HEADER_BYTES,
   REQUEST_TIMEOUT_MS,
 } from "../limits.ts";
+import { http } from "../system/http.ts";
 import { Connections } from "./connections.ts";
 import type { Handler } from "./handler.ts";
 import { readRequest } from "./request.ts";
@@ -30,7 +31,7 @@ export interface ListenOptions {
 }
 
 /**
- * Puts a handler on a socket; the only file that knows node:http.
+ * Puts a handler on a socket; the only file that serves with node:http.
  *
  * @throws AgentError `listen_failed`.
  */
@@ -39,7 +40,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   const connections = new Connections();
   let draining = false;
   let handler: Handler = () => NOT_READY;
-  const server = createServer(
+  const server = http.createServer(
     {
       // A missing Host header is ours to answer.
       requireHostHeader: false,

@@ -113,7 +113,7 @@ test("without the right token it is 401, whatever is wrong with it", async () =>
   ]) {
     const headers = authorization === undefined ? {} : { authorization };
     const answer = await httpRequest(port, "/v1/secrets", headers);
-    assert.equal(answer.status, 401, authorization);
+    assert.equal(answer.status, 401, authorization ?? "no header");
     assert.deepEqual(json(answer), { error: "Unauthorized" });
     assert.equal(answer.headers["www-authenticate"], "Bearer");
   }
