@@ -21,8 +21,11 @@ export const MAX_REDIRECTS = 5;
 /** The least time between two polls (contract, section 4). */
 export const MIN_POLL_INTERVAL_MS = 5_000;
 
-/** The least time between two fetches that clients' requests cause while the secrets are gone. */
+/** The least time to a fetch that a client's request causes while the secrets are gone. */
 export const MIN_DEMAND_SPACING_MS = 5_000;
+
+/** A client that asks again and again makes even a failing origin be asked this often. */
+export const MAX_DEMAND_SPACING_MS = 60_000;
 
 /** First ceiling of the back-off; doubles with every failure up to the poll interval. */
 export const BACKOFF_BASE_MS = 1_000;
@@ -36,8 +39,11 @@ export const MAX_RETRY_AFTER_MS: number = 60 * 60 * 1000;
 /** How often freshness is looked at, so that no plaintext outlives its time by a second. */
 export const TICK_MS = 500;
 
-/** A retired plaintext waits this long for responses still being sent, then they are cut off. */
-export const RETIRE_GRACE_MS = 800;
+/**
+ * A retired plaintext waits this long for responses still being sent, then they are cut off. Together
+ * with a tick less than the second that it may outlive its time.
+ */
+export const RETIRE_GRACE_MS = 400;
 
 /** Requests under way at SIGTERM get this long to finish. */
 export const DRAIN_MS = 5_000;

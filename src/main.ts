@@ -32,7 +32,7 @@ async function commandNamed(name: string): Promise<Command> {
 }
 
 async function main(name: string, args: readonly string[]): Promise<number> {
-  if ([name, ...args].includes("--help") || name === "help") {
+  if ([name, ...args].some((arg) => arg === "--help" || arg === "-h") || name === "help") {
     io.stdout((await import("./cli/help.ts")).HELP);
     return 0;
   }

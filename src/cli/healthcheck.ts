@@ -16,6 +16,12 @@ export const healthcheck: Command = async (args, io) => {
   const reader = new EnvReader(io.env, () => "");
   const port = readPort(reader);
   for (const error of reader.errors) throw error;
+  if (port === 0) {
+    throw new AgentError(
+      "config_invalid",
+      "CLEF_AGENT_PORT is 0, any free port; set it to the agent's port",
+    );
+  }
   const answer = await ask(port, question === "live" ? "/v1/health" : "/v1/ready");
   io.stdout(`${answer.body}\n`);
   return answer.status === 200 ? 0 : 1;

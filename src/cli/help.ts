@@ -12,6 +12,7 @@ Commands:
       --ttl DURATION         expire after 90s, 45m, 12h or 30d; never without it
       --signing-key FILE     private key to sign with, or the key itself in CLEF_SIGNING_KEY
       --format FORMAT        json, yaml or dotenv, where the name of FILE does not tell
+      --allow-empty          pack even if there are no secrets in it
       --out FILE             write here, atomically; standard output without it
   keygen age --out FILE    make an age identity in FILE, print its recipient
       --post-quantum         of the post-quantum hybrid kind
@@ -29,7 +30,7 @@ Commands:
                              whom it was for, where FILE is damaged
   healthcheck [live|ready] ask the agent on this machine; exit 1 if the answer is no
 
-  --help, --version
+  --help, -h, --version
 
 Logs go to standard error, results to standard output.
 Exit codes: 0 done, 1 failed or the answer is no, 2 wrong usage.

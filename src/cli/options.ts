@@ -17,9 +17,12 @@ export function parseOptions<const Options extends ParseArgsOptionsConfig>(
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (error) {
-    // Node's message names the option and never its value; what follows is advice on `--`.
-    const [problem] = (error instanceof Error ? error.message : "wrong options").split(". ");
-    throw usage(problem ?? "wrong options");
+    // Node's message names the option and never its value; its further lines are advice.
+    const [problem = ""] = (error instanceof Error ? error.message : "wrong options").split(/\.\s/);
+    const ambiguous = problem.includes("is ambiguous");
+    throw usage(
+      ambiguous ? `${problem}: write a value that starts with a dash as --option=VALUE` : problem,
+    );
   }
 }
 

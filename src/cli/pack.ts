@@ -18,6 +18,7 @@ export const pack: Command = async (args, io) => {
     ttl: { type: "string" },
     "signing-key": { type: "string" },
     format: { type: "string" },
+    "allow-empty": { type: "boolean" },
     out: { type: "string" },
   });
   const [path = "-", ...rest] = positionals;
@@ -33,10 +34,22 @@ export const pack: Command = async (args, io) => {
   if (recipients.includes(undefined)) {
     throw usage("--recipient must be an age recipient (age1…), as clef-agent keygen age prints it");
   }
+  if (mixesHybrid(recipients)) {
+    io.stderr(
+      "warning: the recipients are of both kinds, so the artifact is no safer from quantum computers than its X25519 recipients\n",
+    );
+  }
   const ttlMs = values.ttl === undefined ? undefined : parseDuration(values.ttl, "--ttl");
   const signer = await readSigner(values["signing-key"], io);
 
   const payload = await readSecrets(await readInput(path, ARTIFACT_MAX_BYTES, io), path, format);
+  const count = payload.index.entries.length;
+  if (count === 0 && values["allow-empty"] !== true) {
+    throw new AgentError(
+      "input_invalid",
+      "there are no secrets in the input, perhaps because what made it failed; if that is meant, give --allow-empty",
+    );
+  }
   const artifact = await packArtifact({
     identity,
     environment,
@@ -52,7 +65,6 @@ export const pack: Command = async (args, io) => {
   }
   if (values.out === undefined) io.stdout(artifact);
   else await writeOutput(values.out, artifact, 0o644);
-  const count = payload.index.entries.length;
   io.stderr(
     `packed ${count} ${count === 1 ? "key" : "keys"} for ${identity}/${environment}${
       values.out === undefined ? "" : ` into ${values.out}`
@@ -60,6 +72,11 @@ export const pack: Command = async (args, io) => {
   );
   return 0;
 };
+
+function mixesHybrid(recipients: readonly (string | undefined)[]): boolean {
+  const hybrid = recipients.filter((recipient) => recipient?.startsWith("age1pq1"));
+  return hybrid.length > 0 && hybrid.length < recipients.length;
+}
 
 /** Identity and environment go into the signing payload, where no control character may be. */
 function nameOption(value: string | undefined, option: string): string {

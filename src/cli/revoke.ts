@@ -1,5 +1,7 @@
+import type { PackedArtifact, Revocation } from "../artifact/artifact.ts";
 import { revocationMarker } from "../artifact/pack.ts";
 import { parseArtifact } from "../artifact/parse.ts";
+import { AgentError } from "../errors.ts";
 import { ARTIFACT_MAX_BYTES } from "../limits.ts";
 import { readInput, writeOutput } from "./files.ts";
 import type { Command } from "./io.ts";
@@ -24,7 +26,7 @@ export const revoke: Command = async (args, io) => {
   }
   const known =
     identity === undefined || environment === undefined
-      ? parseArtifact(await readInput(file, ARTIFACT_MAX_BYTES, io))
+      ? parseOrExplain(file, await readInput(file, ARTIFACT_MAX_BYTES, io))
       : { kind: "named" as const, identity, environment, revision: undefined };
   if (known.kind === "revocation") {
     io.stderr(`${file} was revoked already, at ${known.revokedAt.text}\n`);
@@ -36,3 +38,15 @@ export const revoke: Command = async (args, io) => {
   );
   return 0;
 };
+
+function parseOrExplain(file: string, bytes: Buffer): PackedArtifact | Revocation {
+  try {
+    return parseArtifact(bytes);
+  } catch (error) {
+    if (!(error instanceof AgentError)) throw error;
+    throw new AgentError(
+      error.code,
+      `${file} is no packed artifact: ${error.message}; to revoke it all the same give --identity and --environment`,
+    );
+  }
+}

@@ -3,6 +3,7 @@ import { type Config, type LogFormat, parseConfig } from "../config/config.ts";
 import { AgentError, AgentErrors, systemCode } from "../errors.ts";
 import { KEY_FILE_MAX_BYTES } from "../limits.ts";
 import { runDaemon } from "../lifecycle/daemon.ts";
+import { decodeUserInfo } from "../source/safe-url.ts";
 import { systemClock } from "../system/clock.ts";
 import { createLog, type Log } from "../telemetry/log.ts";
 import type { Command, Io } from "./io.ts";
@@ -49,7 +50,7 @@ function formatWish(io: Io): LogFormat {
 function secretsOf(config: Config): readonly string[] {
   const secrets = config.ageIdentities.map(({ text }) => text);
   if (config.source.kind === "vcs") secrets.push(config.source.token);
-  if (config.source.kind === "http") secrets.push(decodeURIComponent(config.source.url.password));
+  if (config.source.kind === "http") secrets.push(decodeUserInfo(config.source.url.password));
   return secrets;
 }
 

@@ -36,20 +36,31 @@ function formatOf(path: string, text: string): InputFormat {
   if (ending === ".yaml" || ending === ".yml") return "yaml";
   if (ending === ".env" || /(?:^|[/\\])\.env(?:\.[^/\\]*)?$/.test(path)) return "dotenv";
   if (/^\s*\{/.test(text)) return "json";
-  return text.split(/\r?\n/).every((line) => DOTENV_LINE.test(line)) ? "dotenv" : "yaml";
+  // The first line that says anything decides; a value may go over several lines.
+  const first = text.split(/\r?\n/).find((line) => !/^\s*(?:#.*)?$/.test(line));
+  return first !== undefined && DOTENV_LINE.test(first) ? "dotenv" : "yaml";
 }
 
-const DOTENV_LINE = /^\s*(?:#.*|(?:export\s+)?[A-Za-z_][\w.]*\s*=.*)?$/;
+const DOTENV_LINE = /^\s*(?:export\s+)?[A-Za-z_][\w.]*\s*=/;
 
 async function toJson(text: string, format: InputFormat): Promise<string> {
   switch (format) {
     case "json":
       return text.trim();
     case "dotenv":
-      return JSON.stringify(parseEnv(text));
+      return dotenvToJson(text);
     case "yaml":
       return yamlToJson(text);
   }
+}
+
+/** Node's parser sorts the names; they are put back into the order of the file. */
+function dotenvToJson(text: string): string {
+  const values = parseEnv(text);
+  const lines = text.matchAll(/^\s*(?:export\s+)?([A-Za-z_][\w.]*)\s*=/gm);
+  const order = [...lines].map(([, name]) => name);
+  const names = Object.keys(values).toSorted((a, b) => order.indexOf(a) - order.indexOf(b));
+  return toJsonText(new Map(names.map((name) => [name, values[name]])));
 }
 
 /** All scalars stay the text that they are, so that `PORT: 5432` is "5432" and `ON: yes` is "yes". */

@@ -94,6 +94,7 @@ export function parseConfig(
     source,
     token,
     warnings: warnings(
+      config,
       token,
       links.map(([name]) => name),
     ),
@@ -181,12 +182,24 @@ function readProbeListen(reader: EnvReader): Address | undefined {
   return undefined;
 }
 
-function warnings(token: TokenConfig, links: readonly string[]): readonly string[] {
+function warnings(
+  config: Pick<Config, "ageIdentities" | "telemetryUrl">,
+  token: TokenConfig,
+  links: readonly string[],
+): readonly string[] {
   const found: string[] = [];
   if (links.length > 0) {
     found.push(
       `ignored ${links.join(", ")}: set by Kubernetes for a Service called clef-agent; rename the Service or set enableServiceLinks: false`,
     );
+  }
+  if (config.ageIdentities.length === 0) {
+    found.push(
+      "neither CLEF_AGENT_AGE_KEY_FILE nor CLEF_AGENT_AGE_KEY is set, so no artifact encrypted with age can be opened",
+    );
+  }
+  if (config.telemetryUrl !== undefined) {
+    found.push("CLEF_AGENT_TELEMETRY_URL is set, but this version sends no telemetry");
   }
   if (token.kind === "generated") {
     found.push(

@@ -29,9 +29,10 @@ export class EnvReader {
   textOrFile(name: VariableName, fileName: FileVariableName): string | undefined {
     const path = this.text(fileName);
     const direct = this.text(name);
-    if (path === undefined || direct !== undefined) {
-      if (path !== undefined) this.conflict(name, fileName);
-      return direct;
+    if (path === undefined) return direct;
+    if (direct !== undefined) {
+      this.conflict(name, fileName);
+      return undefined;
     }
     const content = this.tryTo("config_unreadable_file", fileName, () => this.#readTextFile(path));
     if (content?.trim() !== "") return content?.trim();

@@ -33,8 +33,11 @@ export async function runDaemon(
   process.on("uncaughtException", onUncaught);
   process.on("unhandledRejection", onUncaught);
 
+  let refresh = (): void => undefined;
+  // From the start: Node would end the process on a signal that comes while it is being put together.
+  process.on("SIGHUP", () => refresh());
   const agent = await startAgent(config, around);
-  process.on("SIGHUP", () => agent.refresh());
+  refresh = () => agent.refresh();
   const ended = await Promise.race([signalled.promise, agent.failed]);
   if (ended === "signal") {
     await agent.stop("signal");

@@ -1,9 +1,9 @@
-import { MAX_RETRY_AFTER_MS, MIN_DEMAND_SPACING_MS, TICK_MS } from "../limits.ts";
+import { TICK_MS } from "../limits.ts";
 import type { Source } from "../source/source.ts";
 import type { Clock, Timer } from "../system/clock.ts";
 import { attempt } from "./attempt.ts";
 import type { Custodian } from "./custodian.ts";
-import { nextDelayMs } from "./schedule.ts";
+import { demandSpacingMs, nextDelayMs } from "./schedule.ts";
 
 export interface RefresherOptions {
   readonly source: Source;
@@ -29,7 +29,7 @@ export class Refresher {
   #again = false;
   #poll: Timer | undefined;
   #tick: Timer | undefined;
-  #hadSuccess = false;
+  #lastSucceeded = false;
   /** Monotonic milliseconds before which requests of clients cause no further fetch. */
   #demandFromMs = 0;
 
@@ -112,22 +112,17 @@ export class Refresher {
 
   #schedule(): void {
     const { custodian, clock, random, ttlMs } = this.#options;
-    const { failures } = custodian;
-    const retryAfterMs = custodian.lastFailure?.retryAfterMs;
-    const succeeded = failures === 0;
-    const delay = nextDelayMs(
-      {
-        ttlMs,
-        untilExpiryMs: custodian.untilExpiryMs(),
-        failures,
-        retryAfterMs,
-        firstSuccess: succeeded && !this.#hadSuccess,
-      },
-      random(),
-    );
-    this.#hadSuccess ||= succeeded;
-    const wait = Math.min(retryAfterMs ?? 0, MAX_RETRY_AFTER_MS);
-    this.#demandFromMs = clock.now().monoMs + Math.max(MIN_DEMAND_SPACING_MS, wait);
+    const succeeded = custodian.failures === 0;
+    const input = {
+      ttlMs,
+      untilExpiryMs: custodian.untilExpiryMs(),
+      failures: custodian.failures,
+      retryAfterMs: custodian.lastFailure?.retryAfterMs,
+      firstSuccess: succeeded && !this.#lastSucceeded,
+    };
+    this.#lastSucceeded = succeeded;
+    this.#demandFromMs = clock.now().monoMs + demandSpacingMs(input);
+    const delay = nextDelayMs(input, random());
     if (this.#stopped.signal.aborted) return;
     this.#poll = clock.after(delay, () => void this.refresh());
   }

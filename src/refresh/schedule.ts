@@ -1,7 +1,9 @@
 import {
   BACKOFF_BASE_MS,
   BACKOFF_FLOOR_MS,
+  MAX_DEMAND_SPACING_MS,
   MAX_RETRY_AFTER_MS,
+  MIN_DEMAND_SPACING_MS,
   MIN_POLL_INTERVAL_MS,
 } from "../limits.ts";
 
@@ -15,7 +17,10 @@ export interface ScheduleInput {
   readonly failures: number;
   /** How long the origin asked us to wait, in milliseconds. */
   readonly retryAfterMs: number | undefined;
-  /** Whether this is the first success, after which a fleet that started at once is spread out. */
+  /**
+   * Whether this success is the first one, at all or after failures: a fleet that started at once, or
+   * that was brought back at once, is spread out then.
+   */
   readonly firstSuccess: boolean;
 }
 
@@ -31,8 +36,8 @@ export function pollIntervalMs(ttlMs: number, untilExpiryMs: number): number {
  * Milliseconds until the next poll.
  *
  * After a success: the interval with up to 10 % taken off by chance; after the first one, anything
- * from the least spacing to the interval, so that agents started together part at once. After a
- * failure: exponential back-off with full jitter whose ceiling is the interval, so that the agent is
+ * from the least spacing to the interval, so that agents that start or recover together part at
+ * once. After a failure: exponential back-off with full jitter whose ceiling is the interval, so that the agent is
  * back within one interval of the origin. A wait that the origin asked for comes first, and chance
  * is added to it, so that a fleet told to wait does not return in step.
  *
@@ -45,8 +50,27 @@ export function nextDelayMs(input: ScheduleInput, random: number): number {
   return Math.max(MIN_POLL_INTERVAL_MS, least + random * (interval - least));
 }
 
+/**
+ * Milliseconds after an attempt in which requests of clients cause no further one.
+ *
+ * While the origin fails it grows with the back-off up to half of the interval, or a minute: clients who keep
+ * asking for secrets that are gone must not make a fleet ask several times as often as it polls, just
+ * when its origin is trying to come back. A wait that the origin asked for holds for clients too.
+ */
+export function demandSpacingMs(input: ScheduleInput): number {
+  const { failures, retryAfterMs = 0 } = input;
+  const interval = pollIntervalMs(input.ttlMs, input.untilExpiryMs);
+  const ceiling =
+    failures > 0 ? Math.min(MAX_DEMAND_SPACING_MS, interval / 2, backoffCeilingMs(failures)) : 0;
+  return Math.max(MIN_DEMAND_SPACING_MS, ceiling, Math.min(retryAfterMs, MAX_RETRY_AFTER_MS));
+}
+
 function backoffMs(input: ScheduleInput, interval: number, random: number): number {
-  const ceiling = Math.min(interval, BACKOFF_BASE_MS * 2 ** Math.min(input.failures - 1, 30));
+  const ceiling = Math.min(interval, backoffCeilingMs(input.failures));
   const asked = Math.min(input.retryAfterMs ?? 0, MAX_RETRY_AFTER_MS);
   return Math.max(BACKOFF_FLOOR_MS, asked + random * (asked > 0 ? interval : ceiling));
+}
+
+function backoffCeilingMs(failures: number): number {
+  return BACKOFF_BASE_MS * 2 ** Math.min(failures - 1, 30);
 }

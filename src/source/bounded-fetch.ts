@@ -77,7 +77,11 @@ function redirectTarget(response: Response, from: URL, request: BoundedRequest):
   if (target === null) throw refuse("source_redirect", request, "redirects to no valid address");
   const safe = target.protocol === "https:" || target.protocol === from.protocol;
   if (!safe || !/^https?:$/.test(target.protocol)) {
-    throw refuse("source_redirect", request, "redirects from https to an unsafe address; refused");
+    throw refuse(
+      "source_redirect",
+      request,
+      "redirects to an unsafe address; only the same scheme and https are followed",
+    );
   }
   // A redirect must not bring credentials of its own.
   target.username = "";

@@ -14,11 +14,12 @@ export function withoutUserInfo(url: URL): URL {
 /** Basic authentication for the credentials in a URL (RFC 7617), or undefined without any. */
 export function basicAuthorization(url: URL): string | undefined {
   if (url.username === "" && url.password === "") return undefined;
-  const pair = `${decode(url.username)}:${decode(url.password)}`;
+  const pair = `${decodeUserInfo(url.username)}:${decodeUserInfo(url.password)}`;
   return `Basic ${Buffer.from(pair, "utf8").toString("base64")}`;
 }
 
-function decode(text: string): string {
+/** A user name or password as it is meant; what is no percent-encoding stays as it is. */
+export function decodeUserInfo(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

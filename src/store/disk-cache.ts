@@ -51,7 +51,9 @@ export class DiskCache implements ArtifactCache {
           `the entry ${this.#recordPath()} is damaged or was written with another age identity; it is ignored (CLEF_AGENT_CACHE_PATH)`,
         );
       }
-      return { ...record, bytes: await this.#readArtifact(record) };
+      // What must not come back is remembered even if the artifact is damaged.
+      const bytes = await this.#attempt("read", () => this.#readArtifact(record));
+      return { ...record, bytes };
     });
   }
 
@@ -66,7 +68,10 @@ export class DiskCache implements ArtifactCache {
       await mkdir(directory, { recursive: true, mode: 0o700 });
       await chmod(directory, 0o700);
       const path = this.#artifactPath(hash);
-      if (!(await exists(path))) await writeFileAtomically(path, artifact.bytes, 0o600);
+      // A file that this process neither wrote nor read may be damaged.
+      if (this.#held !== hash || !(await exists(path))) {
+        await writeFileAtomically(path, artifact.bytes, 0o600);
+      }
       await this.#writeRecord({ artifact: hash, refreshedAtMs, memory });
       if (this.#held !== hash) await this.#removeOthers(hash);
       this.#held = hash;

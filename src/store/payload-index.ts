@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { AgentError } from "../errors.ts";
+import { scrubRegisters } from "../system/scrub-registers.ts";
 import { JsonError, JsonScanner, type Span } from "./json-scanner.ts";
 
 /** One secret: its names, and where its value lies in the plaintext as a JSON string. */
@@ -47,7 +48,9 @@ export class PayloadIndex {
  * @throws AgentError `payload_parse` or `payload_shape`, with names but no value in the message.
  */
 export function indexPayload(plaintext: Uint8Array): PayloadIndex {
-  if (!isUtf8(plaintext)) throw new AgentError("payload_parse", "its payload is not UTF-8 text");
+  const isText = isUtf8(plaintext);
+  scrubRegisters();
+  if (!isText) throw new AgentError("payload_parse", "its payload is not UTF-8 text");
   try {
     return new PayloadIndex(readEntries(plaintext));
   } catch (error) {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { RETIRE_GRACE_MS } from "../limits.ts";
 import type { Clock, Timer } from "../system/clock.ts";
+import { scrubRegisters } from "../system/scrub-registers.ts";
 import { type Entry, indexPayload, type PayloadIndex } from "./payload-index.ts";
 
 /** Someone who is sending secret bytes and can be told to stop. */
@@ -104,6 +105,7 @@ export class Snapshot implements Loan {
     this.#state = "wiped";
     this.#plaintext.fill(0);
     this.#flat?.fill(0);
+    scrubRegisters();
   }
 
   #makeFlat(): Buffer {

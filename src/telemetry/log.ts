@@ -81,9 +81,9 @@ function describe(event: AgentEvent): string {
     case "artifact.refreshed":
       return "artifact refreshed";
     case "artifact.revoked":
-      return "artifact revoked: secrets wiped; pack a new artifact to serve again";
+      return "artifact revoked: no secrets are served or kept; pack a new artifact to serve again";
     case "artifact.expired":
-      return "artifact expired: secrets wiped; pack a new artifact to serve again";
+      return "artifact expired: no secrets are served or kept; pack a new artifact to serve again";
     case "cache.expired":
       return "no successful refresh within CLEF_AGENT_CACHE_TTL: secrets wiped until the source answers";
     case "fetch.failed":

@@ -59,6 +59,26 @@ test("pack tells the format of a file by its name", async (t) => {
   }
 });
 
+test("pack keeps the order of a dotenv file, and values that go over several lines", async (t) => {
+  const out = join(await temporaryDirectory(t), "artifact.json");
+  const input = 'ZED=1\nPEM="-----BEGIN\nMIDDLE: x\nEND"\nALPHA=2\n';
+  const { code, stderr } = await packStdin(input, "--out", out);
+  assert.equal(code, 0, stderr);
+  const secrets = await served(t, out);
+  assert.deepEqual(secrets, { ZED: "1", PEM: "-----BEGIN\nMIDDLE: x\nEND", ALPHA: "2" });
+  assert.deepEqual(Object.keys(secrets as object), ["ZED", "PEM", "ALPHA"]);
+});
+
+test("pack takes input without secrets for a failure upstream, unless that is meant", async () => {
+  for (const input of ["", "# nothing\n", "{}"]) {
+    const refused = await packStdin(input);
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, /\[input_invalid\]\n$/);
+    assert.equal(refused.stdout, "");
+  }
+  assert.equal((await packStdin("{}", "--allow-empty")).code, 0);
+});
+
 test("pack makes an artifact for several recipients, each of whom can open it", async (t) => {
   const directory = await temporaryDirectory(t);
   const out = join(directory, "artifact.json");
@@ -66,6 +86,7 @@ test("pack makes an artifact for several recipients, each of whom can open it", 
   const { stdout: hybrid } = await clef(["keygen", "age", "--post-quantum", "--out", hybridKey]);
   const { code, stderr } = await packStdin('{"K":"v"}', "--recipient", hybrid.trim(), "--out", out);
   assert.equal(code, 0, stderr);
+  assert.match(stderr, /^warning: the recipients are of both kinds/);
   assert.deepEqual(await served(t, out), { K: "v" });
   const identity = (await readFile(hybridKey, "utf8")).split("\n")[2] ?? "";
   assert.deepEqual(await served(t, out, identity), { K: "v" });
