@@ -97,7 +97,9 @@ export async function startAgent(config: Config, around: Surroundings): Promise<
   if (config.probeListen !== undefined) {
     const variable = "CLEF_AGENT_PROBE_LISTEN";
     const handler = createProbeHandler(reader);
-    listeners.push(await listen({ address: config.probeListen, variable, handler: () => handler }));
+    const probes = await listen({ address: config.probeListen, variable, handler: () => handler });
+    listeners.push(probes);
+    log.info("answering probes", { address: `${config.probeListen.host}:${probes.port}` });
   }
 
   log.event({ name: "agent.started", version: VERSION });

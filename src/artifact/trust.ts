@@ -12,10 +12,14 @@ export interface TrustMemory {
 }
 
 export interface AcceptedArtifact {
+  readonly identity: string;
+  readonly environment: string;
   readonly packedAtMs: number;
   readonly revision: string;
   /** Hex SHA-256 of the signing payload: of every field that means anything. */
   readonly digest: string;
+  /** Whether its signature was checked; what was not proves nothing once a verify key is set. */
+  readonly signed: boolean;
 }
 
 export const NOTHING_ACCEPTED: TrustMemory = { newest: undefined, revoked: [] };
@@ -26,18 +30,21 @@ const REVOKED_REMEMBERED = 16;
 /**
  * What speaks against an artifact in the light of those before it (contract, section 4), or nothing.
  * Without a verify key these facts prove nothing, and the caller only warns of them.
+ *
+ * @param signed - whether the artifact's signature was checked.
  */
 export function contradiction(
   artifact: PackedArtifact,
+  signed: boolean,
   memory: TrustMemory,
 ): AgentError | undefined {
-  const { newest, revoked } = memory;
-  if (revoked.includes(artifact.revision)) {
+  if (memory.revoked.includes(artifact.revision)) {
     return new AgentError(
       "rollback",
       `revision ${artifact.revision} was revoked and does not come back; pack again`,
     );
   }
+  const newest = comparable(memory, signed);
   if (newest === undefined) return undefined;
   if (artifact.packedAt.ms < newest.packedAtMs) {
     return new AgentError(
@@ -55,12 +62,24 @@ export function contradiction(
 }
 
 /** The memory after an artifact was accepted; it never goes back in time. */
-export function remember(memory: TrustMemory, artifact: PackedArtifact): TrustMemory {
-  const { newest } = memory;
-  if (newest !== undefined && artifact.packedAt.ms < newest.packedAtMs) return memory;
-  const { revision } = artifact;
-  const accepted = { packedAtMs: artifact.packedAt.ms, revision, digest: digestOf(artifact) };
-  return { ...memory, newest: accepted };
+export function remember(
+  memory: TrustMemory,
+  { fields, signed }: { readonly fields: PackedArtifact; readonly signed: boolean },
+): TrustMemory {
+  const newest = comparable(memory, signed);
+  if (newest !== undefined && fields.packedAt.ms < newest.packedAtMs) return memory;
+  const { identity, environment, packedAt, revision } = fields;
+  const packedAtMs = packedAt.ms;
+  const digest = digestOf(fields);
+  return { ...memory, newest: { identity, environment, packedAtMs, revision, digest, signed } };
+}
+
+/**
+ * The newest artifact that a new one is measured by. One that was accepted without a check of its
+ * signature does not count against one whose signature was checked: anyone could have dated it.
+ */
+function comparable({ newest }: TrustMemory, signed: boolean): AcceptedArtifact | undefined {
+  return signed && newest?.signed === false ? undefined : newest;
 }
 
 /** The memory after a revocation: what was accepted last is revoked, and what the marker names. */

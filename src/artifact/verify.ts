@@ -35,9 +35,13 @@ export class VerifiedArtifact {
   /** The bytes that were verified, as the source gave them. */
   readonly bytes: Uint8Array;
 
-  private constructor(fields: PackedArtifact, bytes: Uint8Array) {
+  /** Whether a signature was asked for, and so checked. */
+  readonly signed: boolean;
+
+  private constructor(fields: PackedArtifact, bytes: Uint8Array, signed: boolean) {
     this.fields = fields;
     this.bytes = bytes;
+    this.signed = signed;
   }
 
   /**
@@ -45,7 +49,7 @@ export class VerifiedArtifact {
    *
    * 1. size, UTF-8, JSON, shape (`parseArtifact`)
    * 2. identity and environment, of an artifact and of a revocation marker alike
-   * 3. revocation, signed or not
+   * 3. revocation, signed or not, of the identity that was accepted before
    * 4. hash of the ciphertext
    * 5. signature
    * 6. expiry
@@ -57,15 +61,19 @@ export class VerifiedArtifact {
     try {
       const parsed = parseArtifact(bytes);
       checkAddressee(parsed, policy);
-      if (parsed.kind === "revocation") return { kind: "revoked", revocation: parsed };
+      if (parsed.kind === "revocation") {
+        checkRevokes(parsed, memory);
+        return { kind: "revoked", revocation: parsed };
+      }
       checkHash(parsed);
       checkSignature(parsed, policy.verifyKeys);
       if (parsed.expiresAt !== undefined && nowMs >= parsed.expiresAt.ms) {
         return expired(parsed.expiresAt.text);
       }
-      const warning = contradiction(parsed, memory);
-      if (warning !== undefined && policy.verifyKeys.length > 0) throw warning;
-      return { kind: "verified", artifact: new VerifiedArtifact(parsed, bytes), warning };
+      const signed = policy.verifyKeys.length > 0;
+      const warning = contradiction(parsed, signed, memory);
+      if (warning !== undefined && signed) throw warning;
+      return { kind: "verified", artifact: new VerifiedArtifact(parsed, bytes, signed), warning };
     } catch (thrown) {
       return {
         kind: "invalid",
@@ -94,6 +102,17 @@ function checkAddressee(parsed: PackedArtifact | Revocation, policy: Policy): vo
       `it is packed for the ${name} "${parsed[name]}", not for "${expected}" (CLEF_AGENT_${name.toUpperCase()})`,
     );
   }
+}
+
+/** A marker for another identity or environment is not a revocation (contract, section 4). */
+function checkRevokes(revocation: Revocation, { newest }: TrustMemory): void {
+  const { identity, environment } = revocation;
+  if (newest === undefined) return;
+  if (newest.identity === identity && newest.environment === environment) return;
+  throw new AgentError(
+    "identity_mismatch",
+    `it revokes ${identity}/${environment}, while ${newest.identity}/${newest.environment} is served; deliver the marker of that one`,
+  );
 }
 
 function checkHash(artifact: PackedArtifact): void {

@@ -69,9 +69,9 @@ function readSmallFile(path: string): string {
     bytes = readFileSync(path);
   } catch (error) {
     const code = systemCode(error);
-    if (code === "ENOENT") throw new Error(`${path} does not exist`, { cause: error });
-    throw new Error(`${path} cannot be read (${code ?? "unknown error"})`, { cause: error });
+    if (code === "ENOENT") throw new Error("the file does not exist", { cause: error });
+    throw new Error(`the file cannot be read (${code ?? "unknown error"})`, { cause: error });
   }
-  if (bytes.length > KEY_FILE_MAX_BYTES) throw new Error(`${path} is too large`);
+  if (bytes.length > KEY_FILE_MAX_BYTES) throw new Error("the file is too large");
   return bytes.toString("utf8");
 }

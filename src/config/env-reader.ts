@@ -36,7 +36,7 @@ export class EnvReader {
     }
     const content = this.tryTo("config_unreadable_file", fileName, () => this.#readTextFile(path));
     if (content?.trim() !== "") return content?.trim();
-    this.fail("config_invalid", `${fileName} names an empty file; write the value into it`);
+    this.fail("config_invalid", `${fileName} is an empty file; write the value into it`);
     return undefined;
   }
 

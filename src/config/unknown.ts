@@ -4,18 +4,18 @@ import { KNOWN_NAMES } from "./variables.ts";
 const PREFIX = "CLEF_AGENT_";
 
 /**
- * What Kubernetes puts into every pod of a namespace that has a Service called `clef-agent`
- * (https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables).
+ * What Kubernetes puts into every pod of a namespace that has a Service called `clef-agent`, or by a
+ * longer name that begins so (https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables).
  */
 const SERVICE_LINK =
-  /^CLEF_AGENT_(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)$/;
+  /^CLEF_AGENT_(?:\w+_)?(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)$/;
+const SERVICE_LINK_PORT = /^CLEF_AGENT_(?:\w+_)?PORT$/;
 const SERVICE_LINK_ADDRESS = /^(?:tcp|udp|sctp):\/\//;
 
 /** Whether this variable was put there by a Kubernetes service link and not by a person. */
 export function isServiceLink(name: string, value: string): boolean {
-  return (
-    SERVICE_LINK.test(name) || (name === "CLEF_AGENT_PORT" && SERVICE_LINK_ADDRESS.test(value))
-  );
+  if (SERVICE_LINK.test(name)) return true;
+  return SERVICE_LINK_PORT.test(name) && SERVICE_LINK_ADDRESS.test(value);
 }
 
 /** An error for every `CLEF_AGENT_…` name that nobody reads: a misspelt one must not pass unseen. */

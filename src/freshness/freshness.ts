@@ -11,14 +11,26 @@ export interface Serving {
 /** Whether the secrets may be served, and if not, why (contract, section 4). */
 export type Freshness =
   | { readonly kind: "not_loaded" }
-  | { readonly kind: "fresh"; readonly serving: Serving; readonly refreshedAt: Instant }
+  | {
+      readonly kind: "fresh";
+      readonly serving: Serving;
+      /** The last time that the source vouched for it; the TTL counts from here. */
+      readonly refreshedAt: Instant;
+      /** When it was first accepted; its own expiry is measured from here, whatever the wall clock does. */
+      readonly acceptedAt: Instant;
+    }
   | { readonly kind: "cache_expired" }
   | { readonly kind: "artifact_expired" }
   | { readonly kind: "revoked" };
 
 export type FreshnessEvent =
   /** A verified artifact was swapped in, refreshed at that instant: now, or earlier if from disk. */
-  | { readonly kind: "accepted"; readonly serving: Serving; readonly refreshedAt: Instant }
+  | {
+      readonly kind: "accepted";
+      readonly serving: Serving;
+      readonly refreshedAt: Instant;
+      readonly acceptedAt: Instant;
+    }
   /** The source answered that what is being served is still what it holds. */
   | { readonly kind: "unchanged"; readonly at: Instant }
   /** The source did not answer, or not with an artifact. */
@@ -40,7 +52,12 @@ export const NOT_LOADED: Freshness = { kind: "not_loaded" };
 export function nextFreshness(state: Freshness, event: FreshnessEvent, ttlMs: number): Freshness {
   switch (event.kind) {
     case "accepted":
-      return { kind: "fresh", serving: event.serving, refreshedAt: event.refreshedAt };
+      return {
+        kind: "fresh",
+        serving: event.serving,
+        refreshedAt: event.refreshedAt,
+        acceptedAt: event.acceptedAt,
+      };
     case "unchanged":
       return state.kind === "fresh" ? { ...state, refreshedAt: event.at } : state;
     case "fetch_failed":
@@ -73,7 +90,7 @@ export function remainingMs(
 export function untilExpiryMs(state: Extract<Freshness, { kind: "fresh" }>, now: Instant): number {
   const { expiresAtMs } = state.serving;
   if (expiresAtMs === undefined) return Number.POSITIVE_INFINITY;
-  return expiresAtMs - steadyWallMs(state.refreshedAt, now);
+  return expiresAtMs - steadyWallMs(state.acceptedAt, now);
 }
 
 function afterTick(state: Freshness, now: Instant, ttlMs: number): Freshness {

@@ -37,7 +37,10 @@ export async function runDaemon(
   // From the start: Node would end the process on a signal that comes while it is being put together.
   process.on("SIGHUP", () => refresh());
   const agent = await startAgent(config, around);
-  refresh = () => agent.refresh();
+  refresh = () => {
+    log.info("SIGHUP: looking at the source");
+    agent.refresh();
+  };
   const ended = await Promise.race([signalled.promise, agent.failed]);
   if (ended === "signal") {
     await agent.stop("signal");

@@ -7,7 +7,11 @@ import type { SecretsStore, Staged } from "../store/secrets.ts";
 
 /** What one look at the source led to. Nothing that is being served has changed yet. */
 export type Outcome =
-  | { readonly kind: "unchanged" }
+  | {
+      readonly kind: "unchanged";
+      /** What the source calls it now; undefined where that is what it called it before. */
+      readonly etag: string | undefined;
+    }
   | {
       readonly kind: "staged";
       readonly artifact: VerifiedArtifact;
@@ -29,7 +33,10 @@ export interface AttemptInput {
   readonly policy: Policy;
   readonly store: SecretsStore;
   readonly memory: TrustMemory;
-  /** What is being served; undefined asks the source for the bytes in any case. */
+  /**
+   * What is being served; undefined asks the source for the bytes in any case. Looked at again after
+   * the source has answered, as its time may be over by then.
+   */
   readonly held: Held | undefined;
   readonly nowMs: () => number;
 }
@@ -40,21 +47,22 @@ export async function attempt(
   input: AttemptInput,
   signal: AbortSignal,
 ): Promise<Outcome> {
+  const etag = input.held?.etag;
   let answer;
   try {
-    answer = await source.fetch({ etag: input.held?.etag, signal });
+    answer = await source.fetch({ etag, signal });
   } catch (thrown) {
     return {
       kind: "fetch_failed",
       error: asAgentError(thrown, "source_unreachable", `${source.description} cannot be read`),
     };
   }
-  if (answer.kind === "unchanged") {
-    if (input.held !== undefined) return { kind: "unchanged" };
-    const problem = `${source.description} says "unchanged" though nothing is held`;
-    return { kind: "fetch_failed", error: new AgentError("source_unexpected_answer", problem) };
-  }
-  return examine(answer.bytes, answer.etag, input);
+  if (answer.kind === "bytes") return examine(answer.bytes, answer.etag, input);
+  if (input.held !== undefined) return { kind: "unchanged", etag: undefined };
+  // What was held ran out of time while the source was asked; now the bytes are needed.
+  if (etag !== undefined) return attempt(source, input, signal);
+  const problem = `${source.description} says "unchanged" though nothing is held`;
+  return { kind: "fetch_failed", error: new AgentError("source_unexpected_answer", problem) };
 }
 
 /** Verifies bytes from anywhere, the source or the disk cache, and stages what they hold. */
@@ -67,7 +75,7 @@ export async function examine(
   if (verdict.kind !== "verified") return verdict;
   const { artifact, warning } = verdict;
   if (held !== undefined && Buffer.compare(held.artifact.bytes, artifact.bytes) === 0) {
-    return { kind: "unchanged" };
+    return { kind: "unchanged", etag };
   }
   try {
     return { kind: "staged", artifact, staged: await store.stage(artifact), etag, warning };

@@ -5,7 +5,7 @@ import {
   rememberRevocation,
   type TrustMemory,
 } from "../artifact/trust.ts";
-import type { Policy, VerifiedArtifact } from "../artifact/verify.ts";
+import type { Policy } from "../artifact/verify.ts";
 import { type AgentError, reasonOf } from "../errors.ts";
 import {
   type Freshness,
@@ -16,10 +16,11 @@ import {
 } from "../freshness/freshness.ts";
 import type { ArtifactCache } from "../store/artifact-cache.ts";
 import type { SecretsStore } from "../store/secrets.ts";
-import { type Clock, elapsedMs, type Instant, instantBefore } from "../system/clock.ts";
+import { type Clock, type Instant, instantBefore, steadyWallMs } from "../system/clock.ts";
 import type { Log } from "../telemetry/log.ts";
 import { type AttemptInput, examine, type Held, type Outcome } from "./attempt.ts";
 import type { Status } from "./status.ts";
+import { TrackRecord } from "./track-record.ts";
 
 export interface CustodianOptions {
   readonly policy: Policy;
@@ -29,7 +30,7 @@ export interface CustodianOptions {
   readonly log: Log;
   /** How long secrets may be served without a successful refresh; infinite in just-in-time mode. */
   readonly ttlMs: number;
-  /** Told of every artifact that begins to be served, before anyone can read it. */
+  /** Told of every artifact that begins to be served. */
   readonly onServing: (serving: NowServing) => void;
 }
 
@@ -39,7 +40,7 @@ export interface NowServing {
   readonly from: "origin" | "disk_cache";
 }
 
-type Staged = Extract<Outcome, { kind: "staged" }>;
+type Of<Kind extends Outcome["kind"]> = Extract<Outcome, { kind: Kind }>;
 
 /**
  * Holds what may be served and what is known of it: the state of freshness, the memory of what was
@@ -47,13 +48,15 @@ type Staged = Extract<Outcome, { kind: "staged" }>;
  */
 export class Custodian {
   readonly #options: CustodianOptions;
+  readonly #record = new TrackRecord();
   #freshness: Freshness = NOT_LOADED;
   #memory: TrustMemory = NOTHING_ACCEPTED;
   #held: Held | undefined;
+  /** When the latest revision was accepted for the first time; time counts from there. */
+  #accepted: { readonly revision: string; readonly at: Instant } | undefined;
   #dataFrom: Status["dataFrom"] = null;
-  #lastRefresh: Instant | undefined;
-  #failures = 0;
-  #lastFailure: AgentError | undefined;
+  /** The expiry that was told already, so that asking again for the same artifact says nothing new. */
+  #toldExpiry: string | undefined;
 
   constructor(options: CustodianOptions) {
     this.#options = options;
@@ -67,18 +70,11 @@ export class Custodian {
 
   status(): Status {
     const freshness = this.freshness();
-    const last = this.#lastRefresh;
     return {
       freshness: freshness.kind,
       revision: freshness.kind === "fresh" ? freshness.serving.revision : null,
-      lastRefreshAt: last === undefined ? null : Math.round(last.wallMs),
-      ageSeconds:
-        last === undefined
-          ? null
-          : Math.max(0, Math.floor(elapsedMs(last, this.#options.clock.now()) / 1000)),
       dataFrom: this.#dataFrom,
-      consecutiveFailures: this.#failures,
-      lastFailure: this.#lastFailure?.code ?? null,
+      ...this.#record.report(this.#options.clock.now()),
     };
   }
 
@@ -89,24 +85,26 @@ export class Custodian {
     return untilExpiryMs(freshness, this.#options.clock.now());
   }
 
-  /** Why the last attempt failed; undefined after a success. */
-  get lastFailure(): AgentError | undefined {
-    return this.#lastFailure;
-  }
-
   get failures(): number {
-    return this.#failures;
+    return this.#record.failures;
   }
 
-  /** What an attempt to refresh starts from. */
+  get lastFailure(): AgentError | undefined {
+    return this.#record.lastFailure;
+  }
+
+  /** What an attempt to refresh starts from. What is held is looked up when it is asked for. */
   attemptInput(): AttemptInput {
     const { policy, store, clock } = this.#options;
+    const held = (): Held | undefined => this.#held;
     return {
       policy,
       store,
       memory: this.#memory,
-      held: this.#held,
-      nowMs: () => clock.now().wallMs,
+      get held() {
+        return held();
+      },
+      nowMs: () => this.#wallMs(clock.now()),
     };
   }
 
@@ -116,50 +114,41 @@ export class Custodian {
     const cached = await cache.load();
     if (cached === undefined) return;
     this.#memory = cached.memory;
+    if (cached.bytes === undefined) return;
     const now = clock.now();
     const ageMs = now.wallMs - cached.refreshedAtMs;
-    if (cached.bytes === undefined) return;
     if (ageMs < 0 || ageMs >= ttlMs) {
-      log.info("the disk cache is older than CLEF_AGENT_CACHE_TTL and is not used");
+      log.info("the disk cache is older than CLEF_AGENT_CACHE_TTL and was purged");
+      await cache.purge(this.#memory);
       return;
     }
     const outcome = await examine(cached.bytes, undefined, this.attemptInput());
-    if (outcome.kind !== "staged") {
-      log.warn("the disk cache holds an artifact that is refused now; it is not used");
+    if (outcome.kind === "staged") {
+      this.#swapIn(outcome, instantBefore(now, ageMs), "disk_cache");
       return;
     }
-    this.#swapIn(outcome, instantBefore(now, ageMs), "disk_cache");
+    if (outcome.kind === "expired") await cache.purge(this.#memory);
+    const reason = "error" in outcome ? outcome.error.code : outcome.kind;
+    log.warn("the disk cache holds an artifact that is refused now; it is not used", { reason });
   }
 
   /** Lets the outcome of one attempt take effect. */
   async settle(outcome: Outcome): Promise<void> {
-    const now = this.#options.clock.now();
     switch (outcome.kind) {
       case "unchanged":
-        return this.#settleUnchanged(now);
+        return this.#settleUnchanged(outcome);
       case "staged":
-        return this.#settleStaged(outcome, now);
+        return this.#settleStaged(outcome);
       case "revoked":
         return this.#settleRevoked(outcome.revocation);
       case "expired":
-        this.#settleExpired(outcome.expiresAt, outcome.error);
+        this.#settleExpired(outcome);
         return undefined;
       case "invalid":
-        this.#failed(outcome.error, { kind: "invalid" });
-        this.#options.log.event({
-          name: "artifact.invalid",
-          reason: reasonOf(outcome.error),
-          error: outcome.error.message,
-        });
+        this.#settleInvalid(outcome.error);
         return undefined;
       case "fetch_failed":
-        this.#failed(outcome.error, { kind: "fetch_failed" });
-        this.#options.log.event({
-          name: "fetch.failed",
-          code: outcome.error.code,
-          error: outcome.error.message,
-          diskCacheAvailable: this.#options.cache.holdsArtifact,
-        });
+        this.#settleFailed(outcome.error);
         return undefined;
     }
   }
@@ -171,104 +160,124 @@ export class Custodian {
     this.#options.store.wipe();
   }
 
-  async #settleUnchanged(now: Instant): Promise<void> {
-    this.#enter({ kind: "unchanged", at: now });
-    this.#succeeded(now);
+  async #settleUnchanged({ etag }: Of<"unchanged">): Promise<void> {
+    const { cache, clock, log } = this.#options;
+    if (this.#held === undefined) return;
+    const now = clock.now();
+    this.#held = { artifact: this.#held.artifact, etag: etag ?? this.#held.etag };
+    this.#record.refreshed(now);
     this.#dataFrom = "origin";
-    if (this.#held !== undefined) await this.#keep(this.#held.artifact, now);
-    this.#options.log.debug("source unchanged");
+    this.#enter({ kind: "unchanged", at: now });
+    log.debug("source unchanged");
+    await cache.keep(this.#held.artifact, now.wallMs, this.#memory);
   }
 
-  async #settleStaged(outcome: Staged, now: Instant): Promise<void> {
+  async #settleStaged(outcome: Of<"staged">): Promise<void> {
+    const { cache, clock, log } = this.#options;
     const { artifact, staged, warning } = outcome;
+    const { revision, envelope } = artifact.fields;
     if (warning !== undefined) {
-      this.#options.log.warn(
-        `accepted all the same, as CLEF_AGENT_VERIFY_KEY is not set: ${warning.message}`,
-        { reason: warning.code },
-      );
+      log.warn(`accepted all the same, as CLEF_AGENT_VERIFY_KEY is not set: ${warning.message}`, {
+        reason: warning.code,
+      });
     }
     // On disk before a reader can see it, so that no restart goes back behind what was served.
-    const memory = remember(this.#memory, artifact.fields);
-    await this.#options.cache.keep(artifact, now.wallMs, memory);
-    this.#memory = memory;
-    this.#succeeded(now);
+    const now = clock.now();
+    this.#memory = remember(this.#memory, artifact);
+    await cache.keep(artifact, now.wallMs, this.#memory);
     this.#swapIn(outcome, now, "origin");
-    this.#options.log.event({
+    log.event({
       name: "artifact.refreshed",
-      revision: artifact.fields.revision,
+      revision,
       keyCount: staged.keyCount,
-      kmsEnvelope: artifact.fields.envelope !== undefined,
+      kmsEnvelope: envelope !== undefined,
     });
   }
 
   async #settleRevoked(revocation: Revocation): Promise<void> {
+    const { cache, log } = this.#options;
     const already = this.#freshness.kind === "revoked";
+    const known = this.#memory.revoked.length;
     this.#memory = rememberRevocation(this.#memory, revocation);
-    this.#failures = 0;
-    this.#lastFailure = undefined;
+    this.#record.answered();
     this.#enter({ kind: "revoked" });
-    if (already) return;
-    this.#options.log.event({ name: "artifact.revoked", revokedAt: revocation.revokedAt.text });
-    await this.#options.cache.purge(this.#memory);
+    if (already && this.#memory.revoked.length === known) return;
+    if (!already) log.event({ name: "artifact.revoked", revokedAt: revocation.revokedAt.text });
+    await cache.purge(this.#memory);
   }
 
-  #settleExpired(expiresAt: string, error: AgentError): void {
-    const before = this.#freshness.kind;
-    this.#failed(error, { kind: "expired" });
-    if (before === "artifact_expired" || before === "revoked") return;
-    this.#options.log.event({ name: "artifact.expired", expiresAt });
+  #settleExpired({ expiresAt, error }: Of<"expired">): void {
+    const better = this.freshness().kind === "fresh";
+    this.#record.failed(error);
+    this.#enter({ kind: "expired" });
+    if (better) {
+      this.#options.log.warn(
+        `what is served stays, as the source holds nothing newer that is good: ${error.message}`,
+        {
+          reason: error.code,
+        },
+      );
+    } else this.#tellExpiry(expiresAt);
   }
 
-  #swapIn(outcome: Staged, refreshedAt: Instant, from: "origin" | "disk_cache"): void {
+  #settleInvalid(error: AgentError): void {
+    this.#record.failed(error);
+    this.#enter({ kind: "invalid" });
+    const reason = reasonOf(error);
+    this.#options.log.event({ name: "artifact.invalid", reason, error: error.message });
+  }
+
+  #settleFailed(error: AgentError): void {
+    this.#record.failed(error);
+    this.#enter({ kind: "fetch_failed" });
+    this.#options.log.event({
+      name: "fetch.failed",
+      code: error.code,
+      error: error.message,
+      diskCacheAvailable: this.#options.cache.holdsArtifact,
+    });
+  }
+
+  #swapIn(outcome: Of<"staged">, refreshedAt: Instant, from: "origin" | "disk_cache"): void {
     const { artifact, etag, staged } = outcome;
     const { revision, expiresAt } = artifact.fields;
     staged.commit();
     this.#held = { artifact, etag };
+    if (this.#accepted?.revision !== revision) this.#accepted = { revision, at: refreshedAt };
     this.#dataFrom = from;
-    this.#lastRefresh = refreshedAt;
+    this.#toldExpiry = undefined;
+    this.#record.refreshed(refreshedAt);
     const serving = { revision, expiresAtMs: expiresAt?.ms, expiresAt: expiresAt?.text };
-    this.#enter({ kind: "accepted", serving, refreshedAt });
+    const acceptedAt = this.#accepted.at;
+    this.#enter({ kind: "accepted", serving, refreshedAt, acceptedAt });
     this.#options.onServing({ revision, keyCount: staged.keyCount, from });
   }
 
-  async #keep(artifact: VerifiedArtifact, now: Instant): Promise<void> {
-    await this.#options.cache.keep(artifact, now.wallMs, this.#memory);
-  }
-
-  #succeeded(now: Instant): void {
-    this.#lastRefresh = now;
-    this.#failures = 0;
-    this.#lastFailure = undefined;
-  }
-
-  #failed(error: AgentError, event: FreshnessEvent): void {
-    this.#failures++;
-    this.#lastFailure = error;
-    this.#enter(event);
+  /** Unix time that a clock set back since the last artifact was accepted cannot lower. */
+  #wallMs(now: Instant): number {
+    return this.#accepted === undefined ? now.wallMs : steadyWallMs(this.#accepted.at, now);
   }
 
   /** Moves the state machine, and does what leaving the fresh state means: the plaintext goes. */
   #enter(event: FreshnessEvent): void {
+    const { cache, log, store, ttlMs } = this.#options;
     const before = this.#freshness;
-    this.#freshness = nextFreshness(before, event, this.#options.ttlMs);
+    this.#freshness = nextFreshness(before, event, ttlMs);
     const after = this.#freshness;
     if (before.kind !== "fresh" || after.kind === "fresh") return;
-    this.#options.store.wipe();
+    store.wipe();
     this.#held = undefined;
     this.#dataFrom = null;
-    if (after.kind === "cache_expired") this.#reportCacheExpired();
-    if (after.kind === "artifact_expired") this.#reportArtifactExpired(before.serving.expiresAt);
-  }
-
-  #reportCacheExpired(): void {
-    const { cache, log, ttlMs } = this.#options;
+    if (after.kind === "revoked") return;
     const diskCachePurged = cache.holdsArtifact;
-    log.event({ name: "cache.expired", cacheTtlSeconds: ttlMs / 1000, diskCachePurged });
-    if (diskCachePurged) void cache.purge(this.#memory);
+    void cache.purge(this.#memory);
+    if (after.kind === "artifact_expired") this.#tellExpiry(before.serving.expiresAt ?? "");
+    else log.event({ name: "cache.expired", cacheTtlSeconds: ttlMs / 1000, diskCachePurged });
   }
 
-  #reportArtifactExpired(expiresAt: string | undefined): void {
-    this.#options.log.event({ name: "artifact.expired", expiresAt: expiresAt ?? "" });
-    void this.#options.cache.purge(this.#memory);
+  #tellExpiry(expiresAt: string): void {
+    if (this.#toldExpiry === expiresAt) return;
+    this.#toldExpiry = expiresAt;
+    this.#options.log.event({ name: "artifact.expired", expiresAt });
   }
 }

@@ -52,6 +52,7 @@ export class Refresher {
    * @returns when the attempt is over, however it went.
    */
   refresh(): Promise<void> {
+    if (this.#stopped.signal.aborted) return this.#underWay ?? Promise.resolve();
     this.#underWay ??= this.#run().finally(() => {
       this.#underWay = undefined;
       if (this.#again) {

@@ -60,11 +60,11 @@ async function readToken(path: string): Promise<string | undefined> {
     read = await readBounded(path, KEY_FILE_MAX_BYTES);
   } catch (error) {
     if (systemCode(error) === "ENOENT") return undefined;
-    throw configError(VARIABLE, `${path} cannot be read (${systemCode(error) ?? "?"})`);
+    throw configError(VARIABLE, `the file cannot be read (${systemCode(error) ?? "?"})`);
   }
-  if (read.kind !== "bytes") throw configError(VARIABLE, `${path} is not a small file`);
+  if (read.kind !== "bytes") throw configError(VARIABLE, "it is not a small file");
   const token = read.bytes.toString("latin1").trim();
-  if (token === "") throw configError(VARIABLE, `${path} is empty; remove it or write a token`);
+  if (token === "") throw configError(VARIABLE, "the file is empty; remove it or write a token");
   try {
     return checkToken(token);
   } catch (error) {
@@ -77,7 +77,10 @@ async function writeToken(path: string): Promise<string> {
   try {
     await writeFileAtomically(path, `${token}\n`, 0o600);
   } catch (error) {
-    throw configError(VARIABLE, `${path} cannot be written (${systemCode(error) ?? "?"})`);
+    throw configError(
+      VARIABLE,
+      `the file cannot be written (${systemCode(error) ?? "?"}); is its directory there, and may this user write to it?`,
+    );
   }
   return token;
 }

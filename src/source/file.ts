@@ -15,7 +15,12 @@ import type { Source } from "./source.ts";
 export function fileSource(path: string): Source {
   const absolute = resolve(path);
   // A missing file may still come; a directory will not turn into an artifact.
-  if (statSync(absolute, { throwIfNoEntry: false })?.isDirectory()) throw directory(absolute);
+  if (statSync(absolute, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new AgentError(
+      "source_unreadable",
+      "CLEF_AGENT_SOURCE is a directory; name the packed artifact itself",
+    );
+  }
   return {
     type: "file",
     description: absolute,
@@ -52,15 +57,11 @@ async function readOrExplain(path: string): Promise<BoundedRead> {
       case "EPERM":
         throw problem("source_forbidden", path, "may not be read by this user");
       case "EISDIR":
-        throw directory(path);
+        throw problem("source_unreadable", path, "is a directory; name the packed artifact itself");
       default:
         throw problem("source_unreadable", path, `cannot be read (${systemCode(error) ?? "?"})`);
     }
   }
-}
-
-function directory(path: string): AgentError {
-  return problem("source_unreadable", path, "is a directory; name the packed artifact itself");
 }
 
 function problem(

@@ -72,8 +72,11 @@ function isAccepted(value: unknown): value is AcceptedArtifact {
   return (
     isObject(value) &&
     Number.isFinite(value["packedAtMs"]) &&
+    typeof value["identity"] === "string" &&
+    typeof value["environment"] === "string" &&
     typeof value["revision"] === "string" &&
-    typeof value["digest"] === "string"
+    typeof value["digest"] === "string" &&
+    typeof value["signed"] === "boolean"
   );
 }
 

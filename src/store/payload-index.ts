@@ -102,7 +102,7 @@ function readObject(scanner: JsonScanner, member: (name: string) => void): void 
   scanner.expect("}");
 }
 
-export function flatName(namespace: string, key: string): string {
+function flatName(namespace: string, key: string): string {
   return `${namespace}__${key}`;
 }
 

@@ -28,7 +28,8 @@ export interface LogOptions {
 const SHORTEST_HIDDEN = 6;
 
 export function createLog(options: LogOptions): Log {
-  const hidden = new Set<string>();
+  /** Longest first: one may begin like another. */
+  let hidden: readonly string[] = [];
   const threshold = LEVELS.indexOf(options.level);
 
   const line = (level: Level, message: string, fields: Fields = {}): void => {
@@ -54,7 +55,8 @@ export function createLog(options: LogOptions): Log {
     },
     hide(text) {
       for (const form of [text, JSON.stringify(text).slice(1, -1), encodeURIComponent(text)]) {
-        if (form.length >= SHORTEST_HIDDEN) hidden.add(form);
+        if (form.length < SHORTEST_HIDDEN || hidden.includes(form)) continue;
+        hidden = [...hidden, form].toSorted((a, b) => b.length - a.length);
       }
     },
   };
@@ -63,9 +65,13 @@ export function createLog(options: LogOptions): Log {
 /** A line for a person: time, level, message, then the fields that the message does not say. */
 function textLine(time: string, level: Level, message: string, fields: Fields): string {
   const rest = Object.entries(fields)
-    .filter(([name, value]) => value !== undefined && name !== "event" && name !== "error")
+    .filter(([name, value]) => value !== undefined && name !== "event" && !said(message, value))
     .map(([name, value]) => `${name}=${typeof value === "string" ? quoted(value) : String(value)}`);
   return [time.slice(11, 23), level.toUpperCase().padEnd(5), message, ...rest].join(" ");
+}
+
+function said(message: string, value: Field): boolean {
+  return typeof value === "string" && value.includes(" ") && message.includes(value);
 }
 
 function quoted(value: string): string {

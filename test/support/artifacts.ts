@@ -39,3 +39,14 @@ export async function pack(options: PackOptions = {}): Promise<string> {
 export function altered(artifact: string, changes: Readonly<Record<string, unknown>>): string {
   return JSON.stringify({ ...(JSON.parse(artifact) as object), ...changes });
 }
+
+/** A revocation marker for whom `pack` packs, in its shortest form. */
+export function revocation(nowMs: number = Date.now()): string {
+  const revokedAt = new Date(nowMs).toISOString();
+  return JSON.stringify({
+    version: 1,
+    identity: "api-gateway",
+    environment: "production",
+    revokedAt,
+  });
+}

@@ -40,7 +40,7 @@ export class FakeClock implements Clock {
     const end = this.#monoMs + ms;
     for (;;) {
       await settled();
-      const next = [...this.#pending].sort((a, b) => a.dueMonoMs - b.dueMonoMs)[0];
+      const next = [...this.#pending].toSorted((a, b) => a.dueMonoMs - b.dueMonoMs)[0];
       if (next === undefined || next.dueMonoMs > end) break;
       this.#pending.delete(next);
       this.#moveTo(next.dueMonoMs);

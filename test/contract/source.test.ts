@@ -1,0 +1,95 @@
+import { chmod, open as openFile, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import { ARTIFACT_MAX_BYTES } from "../../src/limits.ts";
+import { fileSource } from "../../src/source/file.ts";
+import { httpSource } from "../../src/source/http.ts";
+import { temporaryDirectory } from "../support/temporary.ts";
+import { type Origin, sourceContract } from "./source.contract.ts";
+
+async function openFileOrigin(t: TestContext): Promise<Origin> {
+  const path = join(await temporaryDirectory(t), "artifact.json");
+  return {
+    source: fileSource(path),
+    credential: undefined,
+    holds: (bytes) => writeFile(path, bytes),
+    failures: {
+      notFound: () => rm(path, { force: true }),
+      async forbidden() {
+        await writeFile(path, "x");
+        await chmod(path, 0);
+        const readable = await readFile(path).catch(() => undefined);
+        return readable === undefined ? undefined : "this user may read any file (root)";
+      },
+      unauthorized: null,
+      serverError: null,
+      rateLimited: null,
+      hangs: null,
+      cutShort: null,
+      async tooLarge() {
+        const file = await openFile(path, "w");
+        await file.truncate(ARTIFACT_MAX_BYTES + 1);
+        await file.close();
+      },
+    },
+  };
+}
+
+const PASSWORD = "pw-alpha-secret";
+
+async function openHttpOrigin(t: TestContext): Promise<Origin> {
+  let handle: RequestListener = (_, response) => response.writeHead(404).end();
+  const server = createServer((request, response) => handle(request, response));
+  await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  const url = new URL(`http://user:${PASSWORD}@127.0.0.1:${port}/artifact.json?sig=${PASSWORD}`);
+  const answers = (listener: RequestListener): Promise<void> => {
+    handle = listener;
+    return Promise.resolve();
+  };
+  const status = (code: number, headers: Record<string, string> = {}): (() => Promise<void>) => {
+    return () => answers((_, response) => response.writeHead(code, headers).end("no"));
+  };
+  return {
+    source: httpSource(url, { deadlineMs: 1_000 }),
+    credential: PASSWORD,
+    holds(bytes) {
+      const etag = `"${Buffer.from(bytes.subarray(0, 100)).toString("hex")}-${bytes.length}"`;
+      return answers((request, response) => {
+        if (request.headers["if-none-match"] === etag) response.writeHead(304, { etag }).end();
+        else response.writeHead(200, { etag }).end(bytes);
+      });
+    },
+    failures: {
+      notFound: status(404),
+      forbidden: () => status(403)().then(() => undefined),
+      unauthorized: status(401),
+      serverError: status(503),
+      rateLimited: status(429, { "retry-after": "7" }),
+      hangs: () => answers((_, response) => void response.writeHead(200).write("{")),
+      cutShort: () =>
+        answers((_, response) => {
+          response.writeHead(200, { "content-length": "1000" });
+          response.write("{", () => response.destroy());
+        }),
+      tooLarge: () =>
+        answers((_, response) => {
+          const chunk = Buffer.alloc(1024 * 1024);
+          const more = (): void => {
+            while (!response.destroyed && response.write(chunk));
+          };
+          response.on("drain", more);
+          more();
+        }),
+    },
+  };
+}
+
+sourceContract({ name: "file", type: "file", open: openFileOrigin });
+sourceContract({ name: "HTTP", type: "http", open: openHttpOrigin });

@@ -1,0 +1,12 @@
+import { ageDecrypter, type AgeDecrypt } from "../../src/decrypt/age.ts";
+import { createDecrypt, type Decrypt } from "../../src/decrypt/decrypt.ts";
+import { parseAgeIdentities } from "../../src/keys/age-identities.ts";
+import { AGE_IDENTITY } from "./artifacts.ts";
+
+/** Decrypts age files with identities given as their lines. */
+export function ageWith(...identities: readonly string[]): AgeDecrypt {
+  return ageDecrypter(identities.length === 0 ? [] : parseAgeIdentities(identities.join("\n")));
+}
+
+/** Decrypts artifacts for `AGE_IDENTITY`. */
+export const decrypt: Decrypt = createDecrypt(ageWith(AGE_IDENTITY));

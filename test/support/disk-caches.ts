@@ -1,0 +1,24 @@
+import { recordCodec } from "../../src/store/cache-record.ts";
+import { DiskCache } from "../../src/store/disk-cache.ts";
+import { AGE_IDENTITY } from "./artifacts.ts";
+
+export interface OpenCache {
+  readonly cache: DiskCache;
+  /** Messages of the warnings so far. */
+  readonly warnings: readonly string[];
+}
+
+/** A disk cache as one process has it; another call is another process. */
+export function openDiskCache(
+  directory: string,
+  options: { readonly sourceKey?: string; readonly identities?: readonly string[] } = {},
+): OpenCache {
+  const warnings: string[] = [];
+  const cache = new DiskCache({
+    directory,
+    sourceKey: options.sourceKey ?? "file /artifact.json",
+    codec: recordCodec(options.identities ?? [AGE_IDENTITY]),
+    warn: (error) => warnings.push(`${error.code}: ${error.message}`),
+  });
+  return { cache, warnings };
+}

@@ -1,0 +1,79 @@
+import { allowedHosts } from "../../src/server/guards.ts";
+import {
+  createHandler,
+  type Handler,
+  type SecretsReader,
+  type Unavailable,
+} from "../../src/server/handler.ts";
+import { readRequest } from "../../src/server/request.ts";
+import type { Response } from "../../src/server/response.ts";
+import { TokenGuard } from "../../src/server/token.ts";
+import type { Status } from "../../src/refresh/status.ts";
+import type { Snapshot } from "../../src/store/snapshot.ts";
+
+export const TOKEN = "test-token-0123456789abcdef";
+const PORT = 7779;
+
+const FRESH: Status = {
+  freshness: "fresh",
+  revision: "1-00000000",
+  lastRefreshAt: 1_700_000_000_000,
+  ageSeconds: 3,
+  dataFrom: "origin",
+  consecutiveFailures: 0,
+  lastFailure: null,
+};
+
+type Read = Snapshot | Unavailable | Promise<Snapshot | Unavailable>;
+
+/** A reader that always gives the same. */
+export function readerOf(read: Read, status: Partial<Status> = {}): SecretsReader {
+  return { mode: "cached", status: () => ({ ...FRESH, ...status }), read: () => read };
+}
+
+export function handlerFor(reader: SecretsReader): Handler {
+  return createHandler({ reader, token: new TokenGuard(TOKEN), allowedHosts: allowedHosts(PORT) });
+}
+
+export interface Ask {
+  readonly method?: string;
+  /** Added to a right Host and Authorization; undefined leaves one of those out. */
+  readonly headers?: Readonly<Record<string, string | undefined>>;
+}
+
+export interface Told {
+  readonly response: Response;
+  readonly status: number;
+  readonly text: string;
+  readonly json: unknown;
+  readonly headers: ReadonlyMap<string, string>;
+}
+
+/** Asks a handler as a client would, without a socket. */
+export async function ask(handler: Handler, target: string, options: Ask = {}): Promise<Told> {
+  const headers: Readonly<Record<string, string | undefined>> = {
+    host: `127.0.0.1:${PORT}`,
+    authorization: `Bearer ${TOKEN}`,
+    ...options.headers,
+  };
+  const raw = Object.entries(headers).flatMap(([name, value]) =>
+    value === undefined ? [] : [name, value],
+  );
+  const response = await handler(readRequest(options.method ?? "GET", target, raw));
+  const text = response.body?.toString("utf8") ?? "";
+  return {
+    response,
+    status: response.status,
+    text,
+    json: text === "" ? undefined : JSON.parse(text),
+    headers: headerMap(response.headers),
+  };
+}
+
+function headerMap(raw: readonly string[]): ReadonlyMap<string, string> {
+  const pairs = new Map<string, string>();
+  for (let index = 0; index + 1 < raw.length; index += 2) {
+    pairs.set((raw[index] ?? "").toLowerCase(), raw[index + 1] ?? "");
+  }
+  return pairs;
+}

@@ -1,0 +1,14 @@
+import { Snapshot } from "../../src/store/snapshot.ts";
+
+/** The plaintext of a revision, with the buffer that it lives in, to look at after a wipe. */
+export function snapshotOf(
+  secrets: unknown,
+  revision = "1-00000000",
+): { readonly snapshot: Snapshot; readonly plaintext: Buffer } {
+  const plaintext = Buffer.from(typeof secrets === "string" ? secrets : JSON.stringify(secrets));
+  return { snapshot: new Snapshot(revision, "00".repeat(32), plaintext), plaintext };
+}
+
+export function isZero(buffer: Buffer): boolean {
+  return buffer.every((byte) => byte === 0);
+}

@@ -1,0 +1,282 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { parseAgeIdentities } from "../../../src/keys/age-identities.ts";
+import { AGE_IDENTITY, SIGNING_KEY_PEM, VERIFY_KEY } from "../../support/artifacts.ts";
+import { configError, configErrors, configured } from "../../support/config.ts";
+
+describe("what is unset", () => {
+  test("has the defaults of the contract", () => {
+    const config = configured();
+    assert.deepEqual(config, {
+      source: { kind: "file", path: "/artifact.json" },
+      expected: { identity: undefined, environment: undefined },
+      ageIdentities: [],
+      verifyKeys: [],
+      port: 7779,
+      token: { kind: "generated" },
+      agentId: undefined,
+      mode: { kind: "cached", ttlMs: 300_000 },
+      cachePath: undefined,
+      telemetryUrl: undefined,
+      startupTimeoutMs: 60_000,
+      probeListen: undefined,
+      logLevel: "info",
+      logFormat: undefined,
+      warnings: config.warnings,
+    });
+  });
+
+  test("is the same as what is empty", () => {
+    const names = [
+      "PORT",
+      "TOKEN",
+      "TOKEN_FILE",
+      "CACHE_TTL",
+      "VERIFY_KEY",
+      "AGE_KEY",
+      "LOG_LEVEL",
+    ];
+    const empty = Object.fromEntries(names.map((name) => [`CLEF_AGENT_${name}`, ""]));
+    assert.deepEqual(configured(empty), configured());
+  });
+
+  test("may be an unknown name with nothing in it", () => {
+    assert.deepEqual(configured({ CLEF_AGENT_VERIFY_KEYS: "" }), configured());
+  });
+
+  test("is reported when it is the source", () => {
+    assert.match(configError({ CLEF_AGENT_SOURCE: "" }), /^config_missing: CLEF_AGENT_SOURCE/);
+  });
+});
+
+describe("a port", () => {
+  for (const [text, port] of [
+    ["0", 0],
+    ["1", 1],
+    ["65535", 65_535],
+  ] as const) {
+    test(`may be ${text}`, () => assert.equal(configured({ CLEF_AGENT_PORT: text }).port, port));
+  }
+  for (const text of [
+    "65536",
+    "-1",
+    "+1",
+    "1.0",
+    "1e3",
+    "0x50",
+    "80 ",
+    " 80",
+    "８０",
+    "abc",
+    "9".repeat(400),
+  ]) {
+    test(`is not ${JSON.stringify(text.slice(0, 12))}`, () => {
+      assert.match(
+        configError({ CLEF_AGENT_PORT: text }),
+        /^config_invalid: CLEF_AGENT_PORT must be/,
+      );
+    });
+  }
+});
+
+describe("the TTL", () => {
+  test("of 0 is just-in-time mode", () => {
+    assert.deepEqual(configured({ CLEF_AGENT_CACHE_TTL: "0" }).mode, { kind: "jit" });
+  });
+  test("is at least 30 s", () => {
+    assert.deepEqual(configured({ CLEF_AGENT_CACHE_TTL: "30" }).mode, {
+      kind: "cached",
+      ttlMs: 30_000,
+    });
+    for (const text of ["1", "29", "-30", "30s", "1800.5", "00x"]) {
+      assert.match(configError({ CLEF_AGENT_CACHE_TTL: text }), /CLEF_AGENT_CACHE_TTL must be/);
+    }
+  });
+});
+
+describe("the start-up time-out", () => {
+  test("of 0 never gives up", () => {
+    assert.equal(configured({ CLEF_AGENT_STARTUP_TIMEOUT: "0" }).startupTimeoutMs, 0);
+  });
+  test("is in seconds", () => {
+    assert.equal(configured({ CLEF_AGENT_STARTUP_TIMEOUT: "5" }).startupTimeoutMs, 5_000);
+    assert.match(configError({ CLEF_AGENT_STARTUP_TIMEOUT: "5s" }), /CLEF_AGENT_STARTUP_TIMEOUT/);
+  });
+});
+
+describe("age identities", () => {
+  test("come from the variable", () => {
+    const { ageIdentities } = configured({ CLEF_AGENT_AGE_KEY: AGE_IDENTITY });
+    assert.deepEqual(ageIdentities, parseAgeIdentities(AGE_IDENTITY));
+  });
+
+  test("come from a file, with comments", () => {
+    const files = { "/key": `# mine\n${AGE_IDENTITY}\n\n${AGE_IDENTITY}\n` };
+    const { ageIdentities } = configured({ CLEF_AGENT_AGE_KEY_FILE: "/key" }, files);
+    assert.deepEqual(ageIdentities, parseAgeIdentities(`${AGE_IDENTITY}\n${AGE_IDENTITY}`));
+  });
+
+  test("from both places are a conflict", () => {
+    const env = { CLEF_AGENT_AGE_KEY: AGE_IDENTITY, CLEF_AGENT_AGE_KEY_FILE: "/key" };
+    assert.match(
+      configError(env, { "/key": AGE_IDENTITY }),
+      /^config_conflict: CLEF_AGENT_AGE_KEY and CLEF_AGENT_AGE_KEY_FILE are both set/,
+    );
+  });
+
+  test("that are wrong are reported under the variable that gave them", () => {
+    assert.match(
+      configError({ CLEF_AGENT_AGE_KEY_FILE: "/key" }, { "/key": "x" }),
+      /CLEF_AGENT_AGE_KEY_FILE: line 1/,
+    );
+    assert.match(configError({ CLEF_AGENT_AGE_KEY: "x" }), /CLEF_AGENT_AGE_KEY: line 1/);
+  });
+
+  test("in a file that is missing or empty are reported", () => {
+    const missing = configError({ CLEF_AGENT_AGE_KEY_FILE: "/none" });
+    assert.match(missing, /^config_unreadable_file: CLEF_AGENT_AGE_KEY_FILE/);
+    const empty = configError({ CLEF_AGENT_AGE_KEY_FILE: "/key" }, { "/key": " \n" });
+    assert.match(empty, /^config_invalid: CLEF_AGENT_AGE_KEY_FILE .*empty file/);
+  });
+});
+
+describe("age identities that nobody configured", () => {
+  test("are warned of", () => {
+    assert.match(configured().warnings.join("\n"), /CLEF_AGENT_AGE_KEY_FILE/);
+  });
+});
+
+describe("verify keys", () => {
+  test("may be several", () => {
+    const config = configured({ CLEF_AGENT_VERIFY_KEY: `${VERIFY_KEY},${VERIFY_KEY}` });
+    assert.equal(config.verifyKeys.length, 2);
+  });
+  test("that are private keys are refused", () => {
+    const error = configError({ CLEF_AGENT_VERIFY_KEY: SIGNING_KEY_PEM });
+    assert.match(error, /CLEF_AGENT_VERIFY_KEY: it is a private key/);
+  });
+  test("that hold nothing never mean that nothing is verified", () => {
+    for (const text of [",", " ", " , ,"]) {
+      assert.match(configError({ CLEF_AGENT_VERIFY_KEY: text }), /it holds no public key/);
+    }
+  });
+});
+
+describe("the token", () => {
+  test("is taken as it is", () => {
+    const { token, warnings } = configured({
+      CLEF_AGENT_TOKEN: "abcdefghijklmnop",
+      CLEF_AGENT_AGE_KEY: AGE_IDENTITY,
+    });
+    assert.deepEqual(token, { kind: "fixed", token: "abcdefghijklmnop" });
+    assert.deepEqual(warnings, []);
+  });
+  test("comes from a file, which is not read yet", () => {
+    const { token } = configured({ CLEF_AGENT_TOKEN_FILE: "/token" });
+    assert.deepEqual(token, { kind: "file", path: "/token" });
+  });
+  test("from both places is a conflict", () => {
+    const env = { CLEF_AGENT_TOKEN: "abcdefghijklmnop", CLEF_AGENT_TOKEN_FILE: "/token" };
+    assert.match(configError(env), /^config_conflict: CLEF_AGENT_TOKEN and CLEF_AGENT_TOKEN_FILE/);
+  });
+  test("that cannot travel in a header is refused", () => {
+    for (const token of [
+      "with space in it",
+      "newline\ninside",
+      "tab\t",
+      "clé-clé-clé",
+      "x".repeat(513),
+    ]) {
+      assert.match(configError({ CLEF_AGENT_TOKEN: token }), /^config_invalid: CLEF_AGENT_TOKEN: /);
+    }
+    assert.equal(configured({ CLEF_AGENT_TOKEN: "x".repeat(512) }).token.kind, "fixed");
+  });
+  test("that can be guessed is warned of", () => {
+    assert.match(
+      configured({ CLEF_AGENT_TOKEN: "short" }).warnings.join(),
+      /CLEF_AGENT_TOKEN is shorter/,
+    );
+  });
+  test("that nobody configured is warned of", () => {
+    assert.match(configured().warnings.join(), /CLEF_AGENT_TOKEN_FILE/);
+  });
+});
+
+describe("the probe address", () => {
+  for (const [text, host, port] of [
+    ["0.0.0.0:7780", "0.0.0.0", 7780],
+    ["localhost:0", "localhost", 0],
+    ["[::]:7780", "::", 7780],
+  ] as const) {
+    test(`may be ${text}`, () => {
+      assert.deepEqual(configured({ CLEF_AGENT_PROBE_LISTEN: text }).probeListen, { host, port });
+    });
+  }
+  for (const text of [
+    "7780",
+    ":7780",
+    "host:",
+    "host:99999",
+    "::1:80",
+    "http://host:80",
+    "host:80/x",
+    "a b:80",
+  ]) {
+    test(`is not ${text}`, () => {
+      assert.match(
+        configError({ CLEF_AGENT_PROBE_LISTEN: text }),
+        /CLEF_AGENT_PROBE_LISTEN must be/,
+      );
+    });
+  }
+});
+
+describe("the log", () => {
+  test("has four levels and two formats", () => {
+    for (const level of ["debug", "info", "warn", "error"]) {
+      assert.equal(configured({ CLEF_AGENT_LOG_LEVEL: level }).logLevel, level);
+    }
+    for (const format of ["json", "text"]) {
+      assert.equal(configured({ CLEF_AGENT_LOG_FORMAT: format }).logFormat, format);
+    }
+    assert.match(configError({ CLEF_AGENT_LOG_LEVEL: "trace" }), /one of debug, info, warn, error/);
+    assert.match(configError({ CLEF_AGENT_LOG_FORMAT: "xml" }), /one of json, text/);
+  });
+});
+
+test("the telemetry URL is http or https", () => {
+  const url = "https://collector:4318/v1/logs";
+  assert.equal(configured({ CLEF_AGENT_TELEMETRY_URL: url }).telemetryUrl?.href, url);
+  assert.match(configError({ CLEF_AGENT_TELEMETRY_URL: "collector:4318" }), /TELEMETRY_URL/);
+});
+
+test("whom the artifact is for comes from its own variables", () => {
+  const env = { CLEF_AGENT_IDENTITY: "api", CLEF_AGENT_ENVIRONMENT: "prod" };
+  assert.deepEqual(configured(env).expected, { identity: "api", environment: "prod" });
+});
+
+test("variables of others are none of our business", () => {
+  assert.deepEqual(
+    configured({ PATH: "/bin", CLEF_OTHER: "x", clef_agent_port: "x" }),
+    configured(),
+  );
+});
+
+test("all errors are reported together, one line each, naming their variables", () => {
+  const errors = configErrors({
+    CLEF_AGENT_SOURCE: "ftp://x",
+    CLEF_AGENT_PORT: "eighty",
+    CLEF_AGENT_CACHE_TTL: "5",
+    CLEF_AGENT_AGE_KEY: "nonsense",
+    CLEF_AGENT_VERIFY_KEY: "nonsense",
+    CLEF_AGENT_TOKEN: "a b",
+    CLEF_AGENT_LOG_LEVEL: "loud",
+    CLEF_AGENT_PROBE_LISTEN: "x",
+    CLEF_AGENT_TYPO: "x",
+  });
+  assert.equal(errors.length, 9);
+  for (const { message } of errors) {
+    assert.match(message, /CLEF_AGENT_[A-Z]+/);
+    assert.doesNotMatch(message, /\n/);
+  }
+});

@@ -1,0 +1,206 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { Unavailable } from "../../../src/server/handler.ts";
+import { ask, handlerFor, readerOf } from "../../support/handler-client.ts";
+import { snapshotOf } from "../../support/snapshots.ts";
+
+const NESTED = {
+  app: { DB_URL: "postgres://alpha", "odd/key": "slash", KEY: "app-key" },
+  pay: { KEY: "pay-key" },
+  TOP: "top",
+};
+const { snapshot } = snapshotOf(NESTED);
+const handler = handlerFor(readerOf(snapshot));
+
+describe("GET /v1/secrets", () => {
+  test("gives the payload byte for byte as it was packed", async () => {
+    const text = '{ "b" : "1\\u0041" ,\n"a":{"x":"y"} }';
+    const told = await ask(handlerFor(readerOf(snapshotOf(text).snapshot)), "/v1/secrets");
+    assert.equal(told.text, text);
+  });
+
+  test("gives flat names on request", async () => {
+    assert.deepEqual((await ask(handler, "/v1/secrets?format=flat")).json, {
+      app__DB_URL: "postgres://alpha",
+      "app__odd/key": "slash",
+      app__KEY: "app-key",
+      pay__KEY: "pay-key",
+      TOP: "top",
+    });
+  });
+
+  test("ignores other parameters", async () => {
+    assert.deepEqual((await ask(handler, "/v1/secrets?x=1")).json, NESTED);
+    assert.deepEqual((await ask(handler, "/v1/secrets?")).json, NESTED);
+  });
+
+  test("refuses a format that it does not know", async () => {
+    for (const format of ["FLAT", "yaml", ""]) {
+      const told = await ask(handler, `/v1/secrets?format=${format}`);
+      assert.equal(told.status, 400);
+      assert.match(told.text, /^\{"error":"Bad request/);
+    }
+  });
+});
+
+describe("GET /v1/keys", () => {
+  test("lists flat names in packed order", async () => {
+    const told = await ask(handler, "/v1/keys");
+    assert.deepEqual(told.json, ["app__DB_URL", "app__odd/key", "app__KEY", "pay__KEY", "TOP"]);
+  });
+});
+
+describe("one secret", () => {
+  const FOUND = {
+    "/v1/secrets/app__DB_URL": "postgres://alpha",
+    "/v1/secrets/DB_URL": "postgres://alpha",
+    "/v1/secrets/TOP": "top",
+    "/v1/secrets/app/DB_URL": "postgres://alpha",
+    "/v1/secrets/app/odd%2Fkey": "slash",
+    "/v1/secrets/odd%2fkey": "slash",
+    "/v1/secrets/pay__KEY?x=1": "pay-key",
+    "/v1/secrets/%54OP": "top",
+  };
+  for (const [path, value] of Object.entries(FOUND)) {
+    test(`is found at ${path}`, async () => {
+      const told = await ask(handler, path);
+      assert.equal(told.status, 200);
+      assert.deepEqual(told.json, { value });
+    });
+  }
+
+  const MISSING = {
+    "/v1/secrets/NONE": "Secret 'NONE' not found",
+    "/v1/secrets/app": "Secret 'app' not found",
+    "/v1/secrets/toString": "Secret 'toString' not found",
+    "/v1/secrets/__proto__": "Secret '__proto__' not found",
+    "/v1/secrets/app/__proto__": "Secret 'app/__proto__' not found",
+    "/v1/secrets/pay/DB_URL": "Secret 'pay/DB_URL' not found",
+    "/v1/secrets/app/TOP": "Secret 'app/TOP' not found",
+    "/v1/secrets/%22%3Cb%3E": "Secret '\"<b>' not found",
+  };
+  for (const [path, error] of Object.entries(MISSING)) {
+    test(`is not found at ${path}`, async () => {
+      const told = await ask(handler, path);
+      assert.equal(told.status, 404);
+      assert.deepEqual(told.json, { error });
+    });
+  }
+
+  test("that several namespaces have is a conflict, which lists the candidates", async () => {
+    const told = await ask(handler, "/v1/secrets/KEY");
+    assert.equal(told.status, 409);
+    const { error, candidates } = told.json as { error: string; candidates: unknown };
+    assert.deepEqual(candidates, ["app__KEY", "pay__KEY"]);
+    assert.match(error, /app__KEY, pay__KEY/);
+    assert.doesNotMatch(told.text, /app-key|pay-key/);
+  });
+
+  test("at the top goes before the same key in a namespace", async () => {
+    const both = handlerFor(readerOf(snapshotOf({ app: { K: "inner" }, K: "outer" }).snapshot));
+    assert.deepEqual((await ask(both, "/v1/secrets/K")).json, { value: "outer" });
+    assert.deepEqual((await ask(both, "/v1/secrets/app/K")).json, { value: "inner" });
+  });
+
+  test("keeps its escapes", async () => {
+    const odd = { K: 'a"b\\c\n\u0000é鍵🔑' };
+    const told = await ask(handlerFor(readerOf(snapshotOf(odd).snapshot)), "/v1/secrets/K");
+    assert.deepEqual(told.json, { value: odd.K });
+  });
+
+  test("is wiped once its answer was sent", async () => {
+    const { response } = await ask(handler, "/v1/secrets/TOP");
+    response.loan?.release({ cutOff: () => undefined });
+    assert.ok(response.body?.every((byte) => byte === 0));
+    assert.deepEqual((await ask(handler, "/v1/secrets/TOP")).json, { value: "top" });
+  });
+});
+
+describe("a path", () => {
+  for (const path of [
+    "/v1/secrets/%",
+    "/v1/secrets/%zz",
+    "/v1/secrets/%ff",
+    "/v1/secrets/a/%c3%28",
+  ]) {
+    test(`${path} cannot be decoded`, async () => {
+      const told = await ask(handler, path);
+      assert.equal(told.status, 400);
+      assert.match(told.text, /cannot be decoded/);
+    });
+  }
+  for (const path of [
+    "",
+    "/",
+    "*",
+    "/v1",
+    "/v1/",
+    "/v2/secrets",
+    "/v1/secret",
+    "/v1/secrets/a/b/c",
+    "//v1/secrets",
+    "/V1/secrets",
+    "/v1/health/",
+    "/v1/keys/x",
+    "http://127.0.0.1/v1/secrets",
+    "/v1/../v1/secrets",
+  ]) {
+    test(`${JSON.stringify(path)} is not there`, async () => {
+      const told = await ask(handler, path);
+      assert.equal(told.status, 404);
+      assert.deepEqual(told.json, { error: "Not found" });
+    });
+  }
+});
+
+describe("without secrets to serve", () => {
+  const ERRORS: Readonly<Record<Unavailable, string>> = {
+    not_loaded: "Secrets not yet loaded",
+    cache_expired: "Secrets expired",
+    artifact_expired: "Secrets expired",
+    revoked: "Artifact revoked",
+    refresh_failed: "Refresh failed",
+    decryption_failed: "Decryption failed",
+  };
+  for (const [state, error] of Object.entries(ERRORS)) {
+    test(`${state} is answered by 503 everywhere, now or after waiting`, async () => {
+      for (const read of [state as Unavailable, Promise.resolve(state as Unavailable)]) {
+        const none = handlerFor(readerOf(read));
+        for (const path of ["/v1/secrets", "/v1/keys", "/v1/secrets/KEY", "/v1/secrets/a/b"]) {
+          const told = await ask(none, path);
+          assert.equal(told.status, 503);
+          assert.deepEqual(told.json, { error });
+        }
+      }
+    });
+  }
+
+  test("a request without the token does not even look", async () => {
+    const reader = readerOf("not_loaded");
+    const untouched = handlerFor({ ...reader, read: () => assert.fail("it looked") });
+    const told = await ask(untouched, "/v1/secrets", { headers: { authorization: undefined } });
+    assert.equal(told.status, 401);
+  });
+});
+
+test("every answer forbids storing and sniffing, and says its length", async () => {
+  const paths = [
+    "/v1/health",
+    "/v1/ready",
+    "/v1/secrets",
+    "/v1/keys",
+    "/v1/secrets/TOP",
+    "/x",
+    "/v1/secrets/%",
+    "/v1/secrets/KEY",
+  ];
+  for (const path of paths) {
+    for (const headers of [{}, { host: "evil" }, { authorization: "x" }]) {
+      const told = await ask(handler, path, { headers });
+      assert.equal(told.headers.get("cache-control"), "no-store");
+      assert.equal(told.headers.get("x-content-type-options"), "nosniff");
+      assert.equal(told.headers.get("content-type"), "application/json; charset=utf-8");
+      assert.equal(told.headers.get("content-length"), String(told.response.body?.length));
+    }
+  }
+});

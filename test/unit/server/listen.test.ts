@@ -1,0 +1,186 @@
+import assert from "node:assert/strict";
+import { connect, type Socket } from "node:net";
+import { describe, test, type TestContext } from "node:test";
+import { RETIRE_GRACE_MS } from "../../../src/limits.ts";
+import { allowedHosts } from "../../../src/server/guards.ts";
+import { createHandler, type Handler } from "../../../src/server/handler.ts";
+import { listen, type Listener } from "../../../src/server/listen.ts";
+import { bytesResponse, jsonResponse } from "../../../src/server/response.ts";
+import { TokenGuard } from "../../../src/server/token.ts";
+import { httpRequest } from "../../support/agent-process.ts";
+import { coded } from "../../support/errors.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
+import { readerOf, TOKEN } from "../../support/handler-client.ts";
+import { isZero, snapshotOf } from "../../support/snapshots.ts";
+import { eventually } from "../../support/temporary.ts";
+
+const ADDRESS = { host: "127.0.0.1", port: 0 };
+
+async function listening(t: TestContext, handler: (port: number) => Handler): Promise<Listener> {
+  const listener = await listen({ address: ADDRESS, variable: "CLEF_AGENT_PORT", handler });
+  t.after(() => listener.close());
+  return listener;
+}
+
+/** Sends raw bytes and gives everything that comes back until the end. */
+async function raw(port: number, text: string): Promise<string> {
+  const socket = connect(port, "127.0.0.1");
+  socket.end(text);
+  let answer = "";
+  for await (const chunk of socket) answer += String(chunk);
+  return answer;
+}
+
+const secrets = (port: number): Handler =>
+  createHandler({
+    reader: readerOf(snapshotOf({ KEY: "value" }).snapshot),
+    token: new TokenGuard(TOKEN),
+    allowedHosts: allowedHosts(port),
+  });
+
+describe("listen", () => {
+  test("answers on the port that it says", async (t) => {
+    const { port } = await listening(t, secrets);
+    const headers = { authorization: `Bearer ${TOKEN}` };
+    const { status, body } = await httpRequest(port, "/v1/secrets", headers);
+    assert.equal(status, 200);
+    assert.equal(body, '{"KEY":"value"}');
+  });
+
+  test("answers HEAD with the headers of GET and no body", async (t) => {
+    const { port } = await listening(t, secrets);
+    const headers = { authorization: `Bearer ${TOKEN}` };
+    const head = await httpRequest(port, "/v1/secrets", headers, "HEAD");
+    assert.equal(head.status, 200);
+    assert.equal(head.body, "");
+    assert.equal(head.headers["content-length"], "15");
+  });
+
+  test("answers 304 without a body and leaves the connection usable", async (t) => {
+    const { port } = await listening(t, secrets);
+    const start = `GET /v1/secrets HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${TOKEN}\r\n`;
+    const answer = await raw(
+      port,
+      `${start}If-None-Match: *\r\n\r\n${start}Connection: close\r\n\r\n`,
+    );
+    assert.match(answer, /^HTTP\/1.1 304[\s\S]*?\r\n\r\nHTTP\/1.1 200/);
+  });
+
+  test("answers 403 to a request without Host", async (t) => {
+    const { port } = await listening(t, secrets);
+    assert.match(
+      await raw(port, "GET /v1/health HTTP/1.1\r\nConnection: close\r\n\r\n"),
+      /^HTTP\/1.1 403/,
+    );
+    assert.match(await raw(port, "GET /v1/health HTTP/1.0\r\n\r\n"), /^HTTP\/1.1 403/);
+  });
+
+  test("answers what is no HTTP with an error of our form", async (t) => {
+    const { port } = await listening(t, secrets);
+    const answer = await raw(port, "NONSENSE\r\n\r\n");
+    assert.match(answer, /^HTTP\/1.1 400 Bad Request\r\n/);
+    assert.match(answer, /Cache-Control: no-store/);
+    assert.match(answer, /\{"error":"Bad request"\}$/);
+  });
+
+  test("answers 431 to headers without end", async (t) => {
+    const { port } = await listening(t, secrets);
+    const huge = `GET / HTTP/1.1\r\nHost: localhost\r\nX: ${"x".repeat(20_000)}\r\n\r\n`;
+    assert.match(await raw(port, huge), /^HTTP\/1.1 431 /);
+  });
+
+  test("answers 500 without a word about why when a handler fails late", async (t) => {
+    const { port } = await listening(t, () => () => Promise.reject(new Error("sk_alpha_inside")));
+    const { status, body } = await httpRequest(port, "/", {});
+    assert.equal(status, 500);
+    assert.equal(body, '{"error":"Internal error"}');
+  });
+
+  test("explains a port that is in use", async (t) => {
+    const { port } = await listening(t, secrets);
+    const address = { host: "127.0.0.1", port };
+    await assert.rejects(
+      listen({ address, variable: "CLEF_AGENT_PORT", handler: secrets }),
+      coded("listen_failed", /in use.*CLEF_AGENT_PORT/),
+    );
+  });
+
+  test("explains an address that this machine has not", async () => {
+    const address = { host: "192.0.2.1", port: 0 };
+    await assert.rejects(
+      listen({ address, variable: "CLEF_AGENT_PROBE_LISTEN", handler: secrets }),
+      coded("listen_failed", /CLEF_AGENT_PROBE_LISTEN/),
+    );
+  });
+});
+
+describe("closing", () => {
+  test("lets a request under way finish, and takes no new one", async () => {
+    const late = Promise.withResolvers<undefined>();
+    const arrived = Promise.withResolvers<undefined>();
+    const handler: Handler = async () => {
+      arrived.resolve(undefined);
+      await late.promise;
+      return jsonResponse(200, "done");
+    };
+    const listener = await listen({ address: ADDRESS, variable: "X", handler: () => handler });
+    const answer = httpRequest(listener.port, "/", {});
+    await arrived.promise;
+    const closed = listener.close();
+    late.resolve(undefined);
+    assert.equal((await answer).body, '"done"');
+    await closed;
+    await assert.rejects(httpRequest(listener.port, "/", {}));
+  });
+
+  test("does not wait for idle connections that are kept alive", async (t) => {
+    const listener = await listening(t, secrets);
+    const socket = connect(listener.port, "127.0.0.1");
+    t.after(() => socket.destroy());
+    socket.write("GET /v1/health HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    await firstData(socket);
+    const start = performance.now();
+    await listener.close();
+    assert.ok(performance.now() - start < 2_000);
+  });
+});
+
+async function firstData(socket: Socket): Promise<void> {
+  await new Promise((resolve) => socket.once("data", resolve));
+}
+
+describe("a large answer", () => {
+  test("that is still on its way holds its bytes, and is cut off when they must go", async (t) => {
+    const clock = new FakeClock();
+    const { snapshot, plaintext } = snapshotOf({ KEY: "x".repeat(12 * 1024 * 1024) });
+    const handler: Handler = () => bytesResponse(snapshot.nested, snapshot);
+    const { port } = await listening(t, () => handler);
+    const socket = connect(port, "127.0.0.1");
+    socket.on("error", () => undefined);
+    socket.write("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    await firstData(socket);
+    socket.pause();
+    snapshot.retire(clock);
+    assert.equal(isZero(plaintext), false);
+    await clock.advance(RETIRE_GRACE_MS);
+    assert.ok(isZero(plaintext));
+    let received = 0;
+    socket.on("data", (chunk: Buffer) => {
+      received += chunk.length;
+      assert.equal(chunk.includes(0), false);
+    });
+    socket.resume();
+    await new Promise((resolve) => socket.once("close", resolve));
+    assert.ok(received < plaintext.length);
+  });
+
+  test("that was read to its end lets them go", async (t) => {
+    const clock = new FakeClock();
+    const { snapshot, plaintext } = snapshotOf({ KEY: "x".repeat(4 * 1024 * 1024) });
+    const { port } = await listening(t, () => () => bytesResponse(snapshot.nested, snapshot));
+    const { body } = await httpRequest(port, "/", {});
+    assert.equal(body.length, plaintext.length);
+    snapshot.retire(clock);
+    await eventually("the wipe", () => isZero(plaintext));
+  });
+});
