@@ -2,6 +2,7 @@
  * Builds the agent, then runs the tests on what was built.
  *
  *   npm test                                  everything but test/long/
+ *   npm run test:long                         test/long/ alone, one file after the other
  *   npm test -- test/unit/config              the test files in a folder
  *   npm test -- test/long/soak.test.ts        some files; patterns such as "test/**\/*kms*" work too
  *   npm test -- --test-name-pattern=rollback  arguments with a dash go to `node --test`
@@ -17,7 +18,7 @@ const LONG = path.join("test", "long") + path.sep;
 
 function filesFor(selection: readonly string[]): string[] {
   if (selection.length === 0) {
-    return globSync(ALL, { cwd: ROOT }).filter((file) => !file.startsWith(LONG));
+    return globSync(ALL, { cwd: ROOT }).filter((file) => file.startsWith(LONG) === long);
   }
   return selection.flatMap((name) => {
     const isFolder = statSync(path.join(ROOT, name), { throwIfNoEntry: false })?.isDirectory();
@@ -32,7 +33,8 @@ function fail(message: string): never {
   process.exit(1);
 }
 
-const args = process.argv.slice(2);
+const long = process.argv.includes("--long");
+const args = process.argv.slice(2).filter((arg) => arg !== "--long");
 const files = filesFor(args.filter((arg) => !arg.startsWith("-"))).toSorted();
 if (files.length === 0) fail(`no test file matches ${ALL}`);
 
@@ -41,8 +43,8 @@ process.exitCode = await runNode(
   "--test",
   "--test-reporter=spec",
   // Node would leave one core free; tests that wait for timers and processes fill both of two.
-  `--test-concurrency=${Math.max(2, availableParallelism())}`,
-  "--test-timeout=60000",
+  `--test-concurrency=${long ? 1 : Math.max(2, availableParallelism())}`,
+  `--test-timeout=${long ? 600_000 : 60_000}`,
   ...args.filter((arg) => arg.startsWith("-")),
   ...files,
 );

@@ -5,8 +5,8 @@
 import { demandSpacingMs, nextDelayMs, type ScheduleInput } from "../../src/refresh/schedule.ts";
 import { DueHeap } from "./heap.ts";
 
-export const AGENTS = 10_000;
-export const TTL_MS = 300_000;
+const AGENTS = 10_000;
+const TTL_MS = 300_000;
 export const SECOND = 1_000;
 export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
@@ -115,6 +115,7 @@ function ask(
 function mulberry32(seed: number): () => number {
   let state = seed;
   return () => {
+    // oxlint-disable-next-line unicorn/prefer-math-trunc -- it wraps around at 32 bits
     state = (state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;

@@ -5,7 +5,7 @@ export class DueHeap {
 
   constructor(due: Float64Array) {
     this.#due = due;
-    this.#items = Uint32Array.from(due, (_, index) => index).sort(
+    this.#items = Uint32Array.from(due, (_, index) => index).toSorted(
       (a, b) => (due[a] ?? 0) - (due[b] ?? 0),
     );
   }

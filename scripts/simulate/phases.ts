@@ -107,7 +107,10 @@ export function runAll(): Report {
 function coursesOf(
   scenarios: Readonly<Record<string, Scenario>>,
 ): readonly { readonly name: string; readonly course: Course }[] {
-  return Object.entries(scenarios).map(([name, scenario]) => ({ name, course: simulate(scenario) }));
+  return Object.entries(scenarios).map(([name, scenario]) => ({
+    name,
+    course: simulate(scenario),
+  }));
 }
 
 function measure(

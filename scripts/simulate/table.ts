@@ -43,11 +43,7 @@ function gigabytes(bytes: number): string {
 }
 
 /** A curve as one line of text: the peak of each of `width` stretches, in units of the steady mean. */
-export function sparkline(
-  perSecond: readonly number[],
-  steadyMean: number,
-  width: number,
-): string {
+export function sparkline(perSecond: readonly number[], steadyMean: number, width: number): string {
   const bars = "▁▂▃▄▅▆▇█";
   const perBar = Math.ceil(perSecond.length / width);
   return Array.from({ length: Math.ceil(perSecond.length / perBar) }, (_, index) => {
