@@ -15,6 +15,9 @@ export const TOKEN_MIN_SAFE_LENGTH = 16;
 /** One fetch from a source, from the first byte sent to the last one read. */
 export const FETCH_DEADLINE_MS = 10_000;
 
+/** The body of an answer that is an error; more is not worth reading. */
+export const ERROR_BODY_MAX_BYTES: number = 64 * 1024;
+
 /** Redirects followed in one fetch; object stores and code hosts use one or two. */
 export const MAX_REDIRECTS = 5;
 

@@ -3,7 +3,7 @@ import { type Config, type LogFormat, parseConfig } from "../config/config.ts";
 import { AgentError, AgentErrors, systemCode } from "../errors.ts";
 import { KEY_FILE_MAX_BYTES } from "../limits.ts";
 import { runDaemon } from "../lifecycle/daemon.ts";
-import { decodeUserInfo } from "../source/safe-url.ts";
+import { decodeUserInfo } from "../net/safe-url.ts";
 import { systemClock } from "../system/clock.ts";
 import { createLog, type Log } from "../telemetry/log.ts";
 import type { Command, Io } from "./io.ts";

@@ -1,6 +1,6 @@
 import { VERSION } from "../version.ts";
-import { boundedGet } from "./bounded-fetch.ts";
-import { basicAuthorization, safeUrl, withoutUserInfo } from "./safe-url.ts";
+import { boundedGet } from "./bounded-get.ts";
+import { basicAuthorization, safeUrl, withoutUserInfo } from "../net/safe-url.ts";
 import type { Source } from "./source.ts";
 
 export interface HttpOptions {

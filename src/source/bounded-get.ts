@@ -1,0 +1,74 @@
+import { AgentError, type SourceCode } from "../errors.ts";
+import { exchange, type Failure } from "../net/exchange.ts";
+import { retryAfterMs } from "../net/retry-after.ts";
+import { safeUrl } from "../net/safe-url.ts";
+
+export interface BoundedRequest {
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  /** The variable that an operator should look at when this fails. */
+  readonly variable: string;
+  readonly signal: AbortSignal;
+  /** Milliseconds for the whole exchange; tests shorten it. */
+  readonly deadlineMs?: number;
+}
+
+export interface BoundedResponse {
+  readonly status: 200 | 304;
+  readonly bytes: Uint8Array;
+  readonly etag: string | undefined;
+}
+
+/**
+ * Gets an artifact, or the news that it is unchanged.
+ *
+ * @throws AgentError with a `source_…` code for every answer but 200 and 304.
+ */
+export async function boundedGet(request: BoundedRequest): Promise<BoundedResponse> {
+  const { url, headers, variable, signal, deadlineMs } = request;
+  const answer = await exchange({
+    method: "GET",
+    url,
+    headers,
+    signal,
+    redirects: "follow",
+    ...(deadlineMs === undefined ? {} : { deadlineMs }),
+  });
+  if (answer.kind === "failed") throw transportError(answer.failure, answer.problem, variable);
+  const etag = answer.headers.get("etag") ?? undefined;
+  const { status, bytes } = answer;
+  if (status === 200) return { status, bytes, etag };
+  if (status === 304 && "if-none-match" in headers) return { status, bytes, etag };
+  const [code, advice] = statusMeaning(status, variable);
+  throw new AgentError(code, `${safeUrl(answer.url)} answered ${status}; ${advice}`, {
+    retryAfterMs: retryAfterMs(answer.headers, Date.now()),
+  });
+}
+
+const FAILURE_CODES: Readonly<Record<Failure, SourceCode>> = {
+  unreachable: "source_unreachable",
+  timeout: "source_timeout",
+  dropped: "source_truncated",
+  too_large: "source_too_large",
+  redirect: "source_redirect",
+  stopped: "source_unreachable",
+};
+
+/** An exchange that failed, as the error of a source that `variable` describes. */
+function transportError(failure: Failure, problem: string, variable: string): AgentError {
+  const advice =
+    failure === "unreachable" ? `; check the address in ${variable} and the network` : "";
+  return new AgentError(FAILURE_CODES[failure], `${problem}${advice}`);
+}
+
+function statusMeaning(status: number, variable: string): readonly [SourceCode, string] {
+  if (status === 304) return ["source_unexpected_answer", "though nothing is held"];
+  if (status === 401) return ["source_unauthorized", `check the credentials in ${variable}`];
+  if (status === 403) return ["source_forbidden", `check the permissions of ${variable}`];
+  if (status === 404 || status === 410) {
+    return ["source_not_found", `check the address in ${variable}`];
+  }
+  if (status === 429) return ["source_rate_limited", "waiting before the next attempt"];
+  if (status >= 500) return ["source_server_error", "waiting for it to recover"];
+  return ["source_unexpected_answer", `check the address in ${variable}`];
+}
