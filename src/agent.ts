@@ -6,8 +6,9 @@ import { AgentError } from "./errors.ts";
 import { Custodian, type NowServing } from "./refresh/custodian.ts";
 import { Refresher } from "./refresh/refresher.ts";
 import { allowedHosts } from "./server/guards.ts";
-import { createHandler, createProbeHandler, type SecretsReader } from "./server/handler.ts";
+import { createHandler, createProbeHandler } from "./server/handler.ts";
 import { listen, type Listener } from "./server/listen.ts";
+import { createSecretsReader } from "./server/secrets-reader.ts";
 import { openToken } from "./server/token-file.ts";
 import { openSource } from "./source/open.ts";
 import type { Source } from "./source/source.ts";
@@ -15,7 +16,6 @@ import { type ArtifactCache, noCache } from "./store/artifact-cache.ts";
 import { recordCodec } from "./store/cache-record.ts";
 import { cachedStore } from "./store/cached.ts";
 import { DiskCache } from "./store/disk-cache.ts";
-import type { SecretsStore } from "./store/secrets.ts";
 import type { Clock } from "./system/clock.ts";
 import type { Log } from "./telemetry/log.ts";
 import { VERSION } from "./version.ts";
@@ -85,7 +85,7 @@ export async function startAgent(config: Config, around: Surroundings): Promise<
     ttlMs: mode.ttlMs,
     onBroken: (error) => failure.resolve(brokenLoop(error)),
   });
-  const reader = secretsReader(store, custodian, refresher);
+  const reader = createSecretsReader({ mode: mode.kind, store, custodian, refresher });
 
   const token = await openToken(config.token, log, stopped.signal);
   const listener = await listen({
@@ -149,31 +149,6 @@ function openCache(config: Config, source: Source, log: Log): ArtifactCache {
     codec: recordCodec(config.ageIdentities.map(({ text }) => text)),
     warn: (error) => log.warn(error.message, { code: error.code }),
   });
-}
-
-/** Reads what is fresh; what has expired is asked for once more, together with everyone else. */
-function secretsReader(
-  store: SecretsStore,
-  custodian: Custodian,
-  refresher: Refresher,
-): SecretsReader {
-  const readNow = (): ReturnType<SecretsReader["read"]> => {
-    const { kind } = custodian.freshness();
-    if (kind !== "fresh") return kind;
-    return store.open() ?? "not_loaded";
-  };
-  return {
-    mode: "cached",
-    status: () => custodian.status(),
-    read() {
-      const now = readNow();
-      if (now !== "cache_expired" && now !== "artifact_expired") return now;
-      return refresher.demand().then((attempted) => {
-        const later = readNow();
-        return attempted && later === "cache_expired" ? "refresh_failed" : later;
-      });
-    },
-  };
 }
 
 function brokenLoop(cause: unknown): AgentError {

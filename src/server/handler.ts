@@ -1,4 +1,3 @@
-import type { Status } from "../refresh/status.ts";
 import type { Entry } from "../store/payload-index.ts";
 import type { Snapshot } from "../store/snapshot.ts";
 import { refuseMethod, refuseRequest, refuseToken } from "./guards.ts";
@@ -12,24 +11,8 @@ import {
   type Response,
 } from "./response.ts";
 import { parseRoute, type Route } from "./route.ts";
+import type { SecretsReader, Unavailable } from "./secrets-reader.ts";
 import type { TokenGuard } from "./token.ts";
-
-/** Why there are no secrets to serve. */
-export type Unavailable =
-  | "not_loaded"
-  | "cache_expired"
-  | "artifact_expired"
-  | "revoked"
-  | "refresh_failed"
-  | "decryption_failed";
-
-/** What the server may ask of the rest of the agent. */
-export interface SecretsReader {
-  /** The secrets now; a promise where they must be fetched or decrypted first. */
-  read(): Snapshot | Unavailable | Promise<Snapshot | Unavailable>;
-  status(): Status;
-  readonly mode: "cached" | "jit";
-}
 
 export interface HandlerOptions {
   readonly reader: SecretsReader;
@@ -143,4 +126,5 @@ const UNAVAILABLE: Readonly<Record<Unavailable, Response>> = {
   revoked: errorResponse(503, "Artifact revoked"),
   refresh_failed: errorResponse(503, "Refresh failed"),
   decryption_failed: errorResponse(503, "Decryption failed"),
+  busy: errorResponse(503, "Too many requests at once", "Retry-After", "1"),
 };

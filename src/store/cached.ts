@@ -19,7 +19,7 @@ export function cachedStore(decrypt: Decrypt, clock: Clock): SecretsStore {
         discard: () => next.retire(clock),
       };
     },
-    open: () => current,
+    open: () => current ?? "empty",
     wipe() {
       current?.retire(clock);
       current = undefined;

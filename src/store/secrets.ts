@@ -1,4 +1,5 @@
 import type { VerifiedArtifact } from "../artifact/verify.ts";
+import type { AgentError } from "../errors.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** An artifact that was found good, ready to be served; `commit` swaps it in, `discard` drops it. */
@@ -9,6 +10,12 @@ export interface Staged {
   discard(): void;
 }
 
+/**
+ * What a reader is given: the secrets, or why there are none. An error says that what is held could
+ * not be decrypted now; `busy`, that too many readers ask at once; `empty`, that nothing is held.
+ */
+export type Opened = Snapshot | AgentError | "busy" | "empty";
+
 /** What holds the secrets, in one of the two modes. */
 export interface SecretsStore {
   /**
@@ -17,8 +24,11 @@ export interface SecretsStore {
    * @throws AgentError if it cannot be decrypted, or its payload is not what it should be.
    */
   stage(artifact: VerifiedArtifact): Promise<Staged>;
-  /** What is served now, or undefined when there is nothing. */
-  open(): Snapshot | undefined;
+  /**
+   * Opens what is served now for one reader, who must `release` the snapshot when done with it. A
+   * promise where it must be decrypted first. Never throws, never rejects.
+   */
+  open(): Opened | Promise<Opened>;
   /** Forgets everything, with zeros. */
   wipe(): void;
 }

@@ -6,6 +6,7 @@ import { custody, type MakeStore, newCachedStore } from "../support/custody.ts";
 import { CustodyModel } from "../support/custody-model.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { type Held, hostileArtifacts } from "../support/hostile-origin.ts";
+import { heldBy } from "../support/snapshots.ts";
 import { SIGNED } from "../support/verified.ts";
 
 /** Every store that keeps secrets for a custodian; each must come through all of this. */
@@ -49,7 +50,7 @@ async function play(makeStore: MakeStore, played: readonly Step[]): Promise<void
   const agrees = (): void => {
     const { revision } = agent.custodian.status();
     assert.equal(revision ?? undefined, model.serving(clock.now()));
-    assert.equal(agent.store.open()?.revision, model.serving(clock.now()));
+    assert.equal(heldBy(agent.store)?.revision, model.serving(clock.now()));
   };
   for (const { held, etags, passMs, sleepMs } of played) {
     if (passMs > 0) await clock.advance(passMs);

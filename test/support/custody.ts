@@ -9,6 +9,7 @@ import { decrypt } from "./decrypting.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { type RecordingLog, recordingLog } from "./recording-log.ts";
 import { ScriptedSource } from "./scripted-source.ts";
+import { heldBy } from "./snapshots.ts";
 import { ANYONE } from "./verified.ts";
 
 export const TTL_MS = 300_000;
@@ -67,6 +68,6 @@ export function custody(options: CustodyOptions = {}): Custody {
       return outcome;
     },
     served: () =>
-      custodian.freshness().kind === "fresh" ? store.open()?.nested.toString() : undefined,
+      custodian.freshness().kind === "fresh" ? heldBy(store)?.nested.toString() : undefined,
   };
 }

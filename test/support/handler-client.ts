@@ -1,12 +1,8 @@
 import { allowedHosts } from "../../src/server/guards.ts";
-import {
-  createHandler,
-  type Handler,
-  type SecretsReader,
-  type Unavailable,
-} from "../../src/server/handler.ts";
+import { createHandler, type Handler } from "../../src/server/handler.ts";
 import { readRequest } from "../../src/server/request.ts";
 import type { Response } from "../../src/server/response.ts";
+import type { SecretsReader, Unavailable } from "../../src/server/secrets-reader.ts";
 import { TokenGuard } from "../../src/server/token.ts";
 import type { Status } from "../../src/refresh/status.ts";
 import type { Snapshot } from "../../src/store/snapshot.ts";

@@ -1,3 +1,4 @@
+import type { SecretsStore } from "../../src/store/secrets.ts";
 import { Snapshot } from "../../src/store/snapshot.ts";
 
 /** The plaintext of a revision, with the buffer that it lives in, to look at after a wipe. */
@@ -11,4 +12,10 @@ export function snapshotOf(
 
 export function isZero(buffer: Buffer): boolean {
   return buffer.every((byte) => byte === 0);
+}
+
+/** What a store holds in plaintext, without opening it for a reader; undefined if there is none. */
+export function heldBy(store: SecretsStore): Snapshot | undefined {
+  const opened = store.open();
+  return opened instanceof Snapshot ? opened : undefined;
 }

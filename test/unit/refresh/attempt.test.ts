@@ -38,7 +38,7 @@ describe("an attempt", () => {
     assert.ok(outcome.kind === "staged");
     assert.equal(outcome.etag, "v1");
     assert.equal(outcome.staged.keyCount, 1);
-    assert.equal(store.open(), undefined);
+    assert.equal(store.open(), "empty");
   });
 
   test("asks with the etag of what is held, and with none for nothing", async () => {

@@ -4,7 +4,7 @@ import { revocationMarker } from "../../../src/artifact/pack.ts";
 import { AgentError } from "../../../src/errors.ts";
 import { altered, pack } from "../../support/artifacts.ts";
 import { custody, TTL_MS } from "../../support/custody.ts";
-import { isZero } from "../../support/snapshots.ts";
+import { heldBy, isZero } from "../../support/snapshots.ts";
 import { SIGNED } from "../../support/verified.ts";
 
 const NOW = Date.UTC(2026, 5, 1);
@@ -85,13 +85,13 @@ describe("the TTL", () => {
     const { source, look, served, store, clock, custodian, recorded } = custody();
     source.holds(one);
     await look();
-    const bytes = store.open()?.nested;
+    const bytes = heldBy(store)?.nested;
     await clock.advance(TTL_MS - 1);
     assert.equal(served(), '{"KEY":"one"}');
     await clock.advance(1);
     assert.equal(custodian.freshness().kind, "cache_expired");
     assert.ok(bytes !== undefined && isZero(bytes));
-    assert.equal(store.open(), undefined);
+    assert.equal(store.open(), "empty");
     assert.equal(custodian.status().dataFrom, null);
     assert.deepEqual(recorded.events(), ["artifact.refreshed", "cache.expired"]);
   });
@@ -196,7 +196,7 @@ describe("a revocation", () => {
     const { source, look, served, store, recorded, custodian } = custody({ policy: SIGNED });
     source.holds(one);
     await look();
-    const bytes = store.open()?.nested;
+    const bytes = heldBy(store)?.nested;
     source.holds(MARKER);
     await look();
     await look();
@@ -264,9 +264,9 @@ test("closing wipes everything", async () => {
   const { source, look, store, custodian } = custody();
   source.holds(one);
   await look();
-  const bytes = store.open()?.nested;
+  const bytes = heldBy(store)?.nested;
   custodian.close();
-  assert.equal(store.open(), undefined);
+  assert.equal(store.open(), "empty");
   assert.ok(bytes !== undefined && isZero(bytes));
   assert.equal(custodian.freshness().kind, "not_loaded");
 });

@@ -7,7 +7,7 @@ import type { FetchAnswer } from "../../../src/source/source.ts";
 import { pack } from "../../support/artifacts.ts";
 import { TTL_MS } from "../../support/custody.ts";
 import { refreshing } from "../../support/refreshing.ts";
-import { isZero } from "../../support/snapshots.ts";
+import { heldBy, isZero } from "../../support/snapshots.ts";
 
 const NOW = Date.UTC(2026, 5, 1);
 const one = await pack({ secrets: { KEY: "one" }, nowMs: NOW });
@@ -45,10 +45,10 @@ describe("the loop", () => {
     source.holds(one);
     await refresher.start();
     await clock.advance(0);
-    const bytes = store.open()?.nested;
+    const bytes = heldBy(store)?.nested;
     source.fails(UNREACHABLE);
     await clock.advance(TTL_MS + TICK_MS);
-    assert.equal(store.open(), undefined);
+    assert.equal(store.open(), "empty");
     assert.ok(bytes !== undefined && isZero(bytes));
   });
 
@@ -60,7 +60,7 @@ describe("the loop", () => {
     source.fails(UNREACHABLE);
     clock.suspend(TTL_MS);
     await clock.advance(TICK_MS);
-    assert.equal(store.open(), undefined);
+    assert.equal(store.open(), "empty");
   });
 
   test("recovers by itself within an interval after the source came back", async (t) => {
@@ -234,7 +234,7 @@ describe("stopping", () => {
     assert.equal(source.requests[0]?.signal.aborted, true);
     slow.resolve({ kind: "bytes", bytes: Buffer.from(one), etag: undefined });
     await stopped;
-    assert.equal(store.open(), undefined);
+    assert.equal(store.open(), "empty");
   });
 
   test("twice is once", async (t) => {

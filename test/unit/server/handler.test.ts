@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { Unavailable } from "../../../src/server/handler.ts";
+import type { Unavailable } from "../../../src/server/secrets-reader.ts";
 import { ask, handlerFor, readerOf } from "../../support/handler-client.ts";
 import { snapshotOf } from "../../support/snapshots.ts";
 
@@ -161,6 +161,7 @@ describe("without secrets to serve", () => {
     revoked: "Artifact revoked",
     refresh_failed: "Refresh failed",
     decryption_failed: "Decryption failed",
+    busy: "Too many requests at once",
   };
   for (const [state, error] of Object.entries(ERRORS)) {
     test(`${state} is answered by 503 everywhere, now or after waiting`, async () => {

@@ -1,0 +1,77 @@
+import { AgentError } from "../errors.ts";
+import type { Custodian } from "../refresh/custodian.ts";
+import type { Refresher } from "../refresh/refresher.ts";
+import type { Status } from "../refresh/status.ts";
+import type { Opened, SecretsStore } from "../store/secrets.ts";
+import type { Snapshot } from "../store/snapshot.ts";
+
+/** Why there are no secrets to serve. */
+export type Unavailable =
+  | "not_loaded"
+  | "cache_expired"
+  | "artifact_expired"
+  | "revoked"
+  | "refresh_failed"
+  | "decryption_failed"
+  | "busy";
+
+type Read = Snapshot | Unavailable;
+
+/** What the server may ask of the rest of the agent. */
+export interface SecretsReader {
+  /**
+   * The secrets now, which the caller must release; a promise where they must be fetched or decrypted
+   * first.
+   */
+  read(): Read | Promise<Read>;
+  status(): Status;
+  readonly mode: "cached" | "jit";
+}
+
+export interface SecretsReaderOptions {
+  readonly mode: SecretsReader["mode"];
+  readonly store: SecretsStore;
+  readonly custodian: Custodian;
+  readonly refresher: Refresher;
+}
+
+/** Reads what is fresh; what has expired is asked for once more, together with everyone else. */
+export function createSecretsReader(options: SecretsReaderOptions): SecretsReader {
+  const { mode, store, custodian, refresher } = options;
+
+  const readNow = (): Read | Promise<Read> => {
+    const { kind } = custodian.freshness();
+    if (kind !== "fresh") return kind;
+    const opened = store.open();
+    return opened instanceof Promise ? opened.then(readLate) : readOf(opened);
+  };
+
+  /** Time has passed; what it ended was wiped, this snapshot too. */
+  const readLate = (opened: Opened): Read => {
+    const { kind } = custodian.freshness();
+    return kind === "fresh" ? readOf(opened) : kind;
+  };
+
+  const readAgain = async (): Promise<Read> => {
+    const attempted = await refresher.demand();
+    const later = await readNow();
+    return attempted && later === "cache_expired" ? "refresh_failed" : later;
+  };
+
+  const unlessExpired = (read: Read): Read | Promise<Read> =>
+    read === "cache_expired" || read === "artifact_expired" ? readAgain() : read;
+
+  return {
+    mode,
+    status: () => custodian.status(),
+    read() {
+      const read = readNow();
+      return read instanceof Promise ? read.then(unlessExpired) : unlessExpired(read);
+    },
+  };
+}
+
+function readOf(opened: Opened): Read {
+  if (opened instanceof AgentError) return "decryption_failed";
+  return opened === "empty" ? "not_loaded" : opened;
+}
