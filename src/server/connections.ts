@@ -10,8 +10,8 @@ const SWEEP_MS = 20;
  */
 export class Connections {
   readonly #open = new Set<Socket>();
-  /** Those whose answer is still being made. */
-  readonly #awaited = new Set<Socket>();
+  /** How many answers of each are still being made; a client may ask again before the first. */
+  readonly #awaited = new Map<Socket, number>();
 
   add(socket: Socket): void {
     this.#open.add(socket);
@@ -23,12 +23,14 @@ export class Connections {
 
   /** An answer is being made that will come later. */
   await(socket: Socket): void {
-    this.#awaited.add(socket);
+    this.#awaited.set(socket, (this.#awaited.get(socket) ?? 0) + 1);
   }
 
   /** That answer was handed over. */
   answered(socket: Socket): void {
-    this.#awaited.delete(socket);
+    const others = (this.#awaited.get(socket) ?? 0) - 1;
+    if (others > 0) this.#awaited.set(socket, others);
+    else this.#awaited.delete(socket);
   }
 
   /** Closes each connection once all its answers are sent; what is left after `graceMs` is cut off. */

@@ -59,7 +59,7 @@ function answer(read: Snapshot | Unavailable, route: SecretsRoute, request: Requ
     case "secrets":
       return answerAll(read, route.flat, request.ifNoneMatch);
     case "keys":
-      return bytesResponse(read.keysJson, undefined);
+      return bytesResponse(read.keysJson, read);
     case "secret":
       return answerOne(read, read.index.find(route.name), route.name);
     case "namespaced": {
@@ -75,7 +75,7 @@ const PREPARED = new WeakMap<Snapshot, { nested: Response; flat?: Response }>();
 
 function answerAll(snapshot: Snapshot, flat: boolean, ifNoneMatch: string | undefined): Response {
   const etag = flat ? `"${snapshot.tag}-flat"` : `"${snapshot.tag}"`;
-  if (ifNoneMatch !== undefined && matches(ifNoneMatch, etag)) return notModified(etag);
+  if (ifNoneMatch !== undefined && matches(ifNoneMatch, etag)) return notModified(etag, snapshot);
   let prepared = PREPARED.get(snapshot);
   if (prepared === undefined) {
     prepared = { nested: bytesResponse(snapshot.nested, snapshot, "ETag", `"${snapshot.tag}"`) };
@@ -96,11 +96,13 @@ function matches(ifNoneMatch: string, etag: string): boolean {
 
 function answerOne(snapshot: Snapshot, found: readonly Entry[], name: string): Response {
   const [entry, other] = found;
-  if (entry === undefined) return errorResponse(404, `Secret '${name}' not found`);
+  if (entry === undefined) {
+    return { ...errorResponse(404, `Secret '${name}' not found`), loan: snapshot };
+  }
   if (other !== undefined) {
     const candidates = found.map((candidate) => candidate.name);
     const error = `Secret '${name}' is in several namespaces; use one of ${candidates.join(", ")}`;
-    return jsonResponse(409, { error, candidates });
+    return { ...jsonResponse(409, { error, candidates }), loan: snapshot };
   }
   const json = snapshot.valueJson(entry);
   return bytesResponse(json, {

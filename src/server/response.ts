@@ -5,7 +5,7 @@ export interface Response {
   /** Names and values in turn, as node:http's writeHead takes them. */
   readonly headers: string[];
   readonly body: Buffer | undefined;
-  /** Set where the body is secret. */
+  /** Set where it was made from secrets: told when it is sent. */
   readonly loan: Loan | undefined;
 }
 
@@ -16,11 +16,7 @@ const COMMON: readonly string[] = [
   "nosniff",
 ];
 
-export function bytesResponse(
-  body: Buffer,
-  loan: Loan | undefined,
-  ...headers: string[]
-): Response {
+export function bytesResponse(body: Buffer, loan: Loan, ...headers: string[]): Response {
   return { status: 200, headers: jsonHeaders(body, headers), body, loan };
 }
 
@@ -33,8 +29,8 @@ export function errorResponse(status: number, error: string, ...headers: string[
   return jsonResponse(status, { error }, ...headers);
 }
 
-export function notModified(etag: string): Response {
-  return { status: 304, headers: [...COMMON, "ETag", etag], body: undefined, loan: undefined };
+export function notModified(etag: string, loan: Loan): Response {
+  return { status: 304, headers: [...COMMON, "ETag", etag], body: undefined, loan };
 }
 
 function jsonHeaders(body: Buffer, headers: readonly string[]): string[] {

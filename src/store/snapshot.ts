@@ -14,7 +14,7 @@ export interface Reader {
 export interface Loan {
   /** Keeps the bytes in place until `release`, or until the reader was cut off. */
   hold(reader: Reader): void;
-  /** The bytes were sent, whether they were held or not. */
+  /** The answer was sent, whether the bytes were held or not. */
   release(reader: Reader): void;
 }
 
@@ -32,8 +32,9 @@ export class Snapshot implements Loan {
   readonly #plaintext: Buffer;
   #flat: Buffer | undefined;
   readonly #readers = new Set<Reader>();
-  #state: "live" | "retiring" | "wiped" = "live";
-  #grace: Timer | undefined;
+  #state: "live" | "lent" | "retiring" | "wiped" = "live";
+  #timer: Timer | undefined;
+  #onWiped: () => void = () => undefined;
 
   /**
    * Takes over `plaintext`, which is wiped if it is refused.
@@ -83,29 +84,44 @@ export class Snapshot implements Loan {
 
   release(reader: Reader): void {
     this.#readers.delete(reader);
-    if (this.#state === "retiring" && this.#readers.size === 0) this.#wipe();
+    const ends = this.#state === "lent" || this.#state === "retiring";
+    if (ends && this.#readers.size === 0) this.#wipe();
+  }
+
+  /**
+   * Makes it last for one reader only: it is wiped when the last one lets go, and retires after
+   * `ms` even if none did.
+   *
+   * @param onWiped - called once, when nothing is left of it.
+   */
+  lend(clock: Clock, ms: number, onWiped: () => void): void {
+    this.#state = "lent";
+    this.#onWiped = onWiped;
+    this.#timer = clock.after(ms, () => this.retire(clock));
   }
 
   /** Wipes at once if nobody reads, otherwise after the last reader, or after the grace time. */
   retire(clock: Clock): void {
-    if (this.#state !== "live") return;
+    if (this.#state === "retiring" || this.#state === "wiped") return;
     this.#state = "retiring";
+    this.#timer?.cancel();
     if (this.#readers.size === 0) {
       this.#wipe();
       return;
     }
-    this.#grace = clock.after(RETIRE_GRACE_MS, () => {
+    this.#timer = clock.after(RETIRE_GRACE_MS, () => {
       for (const reader of this.#readers) reader.cutOff();
       this.#wipe();
     });
   }
 
   #wipe(): void {
-    this.#grace?.cancel();
+    this.#timer?.cancel();
     this.#state = "wiped";
     this.#plaintext.fill(0);
     this.#flat?.fill(0);
     scrubRegisters();
+    this.#onWiped();
   }
 
   #makeFlat(): Buffer {

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Unavailable } from "../../../src/server/secrets-reader.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
 import { ask, handlerFor, readerOf } from "../../support/handler-client.ts";
-import { snapshotOf } from "../../support/snapshots.ts";
+import { isZero, snapshotOf } from "../../support/snapshots.ts";
 
 const NESTED = {
   app: { DB_URL: "postgres://alpha", "odd/key": "slash", KEY: "app-key" },
@@ -149,6 +150,39 @@ describe("a path", () => {
       const told = await ask(handler, path);
       assert.equal(told.status, 404);
       assert.deepEqual(told.json, { error: "Not found" });
+    });
+  }
+});
+
+describe("every answer that was made from secrets lets go of them", () => {
+  const asks = [
+    ["GET", "/v1/secrets", 200, {}],
+    ["HEAD", "/v1/secrets", 200, {}],
+    ["GET", "/v1/secrets?format=flat", 200, {}],
+    ["GET", "/v1/secrets", 304, { "if-none-match": "*" }],
+    ["GET", "/v1/keys", 200, {}],
+    ["GET", "/v1/secrets/TOP", 200, {}],
+    ["GET", "/v1/secrets/KEY", 409, {}],
+    ["GET", "/v1/secrets/none", 404, {}],
+    ["GET", "/v1/secrets/app/KEY", 200, {}],
+    ["GET", "/v1/secrets/app/none", 404, {}],
+  ] as const;
+  for (const [method, target, status, headers] of asks) {
+    test(`${method} ${target} with ${status}`, async () => {
+      const own = snapshotOf(NESTED);
+      let wiped = false;
+      own.snapshot.lend(new FakeClock(), 1_000, () => (wiped = true));
+      const asked = handlerFor(readerOf(Promise.resolve(own.snapshot)));
+      const told = await ask(asked, target, { method, headers });
+      assert.equal(told.status, status);
+      const { loan, body } = told.response;
+      const reader = { cutOff: () => undefined };
+      loan?.hold(reader);
+      assert.equal(wiped, false);
+      loan?.release(reader);
+      assert.ok(wiped);
+      const secret = status === 200 && !target.endsWith("/keys");
+      if (secret) assert.ok(body !== undefined && isZero(body));
     });
   }
 });

@@ -133,6 +133,27 @@ describe("closing", () => {
     await assert.rejects(httpRequest(listener.port, "/", {}));
   });
 
+  test("waits for every answer that a client asked for on one connection", async (t) => {
+    const waiting = new Map<string, () => void>();
+    const handler: Handler = async ({ target }) => {
+      await new Promise<void>((resolve) => waiting.set(target, resolve));
+      return jsonResponse(200, target);
+    };
+    const listener = await listening(t, () => handler);
+    const ask = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
+    const client = connect(listener.port, "127.0.0.1");
+    client.write(ask("/one") + ask("/two"));
+    const answers = client.toArray();
+    await eventually("both arrived", () => waiting.size === 2);
+    const closed = listener.close();
+    waiting.get("/one")?.();
+    // Long enough for a sweep over the connections.
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    waiting.get("/two")?.();
+    assert.match((await answers).join(""), /"\/one"[\s\S]*"\/two"/);
+    await closed;
+  });
+
   test("does not wait for idle connections that are kept alive", async (t) => {
     const listener = await listening(t, secrets);
     const socket = connect(listener.port, "127.0.0.1");

@@ -61,6 +61,55 @@ describe("a snapshot", () => {
   });
 });
 
+describe("a snapshot that is lent", () => {
+  const lent = (): ReturnType<typeof snapshotOf> & { clock: FakeClock; wiped: () => number } => {
+    const clock = new FakeClock();
+    const { snapshot, plaintext } = snapshotOf(NESTED);
+    let wiped = 0;
+    snapshot.lend(clock, 1_000, () => wiped++);
+    return { snapshot, plaintext, clock, wiped: () => wiped };
+  };
+
+  test("is wiped when its reader lets go, whether it was held or not", async () => {
+    for (const held of [true, false]) {
+      const { snapshot, plaintext, clock, wiped } = lent();
+      const { flat } = snapshot;
+      const one = reader();
+      if (held) snapshot.hold(one);
+      assert.equal(isZero(plaintext), false);
+      snapshot.release(one);
+      assert.ok(isZero(plaintext));
+      assert.ok(isZero(flat));
+      await clock.advance(10_000);
+      assert.equal(wiped(), 1);
+      assert.equal(one.cut, 0);
+    }
+  });
+
+  test("is wiped in the end though nobody ever let go, and cuts off who still reads", async () => {
+    const { snapshot, plaintext, clock, wiped } = lent();
+    const slow = reader();
+    snapshot.hold(slow);
+    await clock.advance(1_000 + RETIRE_GRACE_MS - 1);
+    assert.deepEqual([isZero(plaintext), slow.cut], [false, 0]);
+    await clock.advance(1);
+    assert.deepEqual([isZero(plaintext), slow.cut, wiped()], [true, 1, 1]);
+
+    const forgotten = lent();
+    await forgotten.clock.advance(1_000);
+    assert.deepEqual([isZero(forgotten.plaintext), forgotten.wiped()], [true, 1]);
+  });
+
+  test("can be retired before that", async () => {
+    const { snapshot, plaintext, clock, wiped } = lent();
+    snapshot.retire(clock);
+    assert.ok(isZero(plaintext));
+    snapshot.release(reader());
+    await clock.advance(10_000);
+    assert.equal(wiped(), 1);
+  });
+});
+
 describe("retiring a snapshot", () => {
   test("wipes the payload and its flat form to zeros at once when nobody reads", () => {
     const { snapshot, plaintext } = snapshotOf(NESTED);
