@@ -3,6 +3,7 @@ import type { Config } from "./config/config.ts";
 import { ageDecrypter } from "./decrypt/age.ts";
 import { createDecrypt } from "./decrypt/decrypt.ts";
 import { AgentError } from "./errors.ts";
+import { DRAIN_MS, LAMBDA_DRAIN_MS } from "./limits.ts";
 import { Custodian, type NowServing } from "./refresh/custodian.ts";
 import { Refresher } from "./refresh/refresher.ts";
 import { allowedHosts } from "./server/guards.ts";
@@ -17,6 +18,7 @@ import { recordCodec } from "./store/cache-record.ts";
 import { cachedStore } from "./store/cached.ts";
 import { DiskCache } from "./store/disk-cache.ts";
 import type { Clock } from "./system/clock.ts";
+import type { StopReason } from "./telemetry/events.ts";
 import type { Log } from "./telemetry/log.ts";
 import { VERSION } from "./version.ts";
 
@@ -35,10 +37,14 @@ export interface RunningAgent {
   readonly port: number;
   /** Resolves when the agent can go no further by itself: start-up failed, or the loop broke. */
   readonly failed: Promise<AgentError>;
+  /** Resolves once readers get an answer that stands: secrets, or that these were revoked. */
+  readonly loaded: Promise<"loaded">;
   /** Looks at the source at once. */
   refresh(): void;
+  /** A Lambda function is invoked: looks at the source if it is time; resolves when that is over. */
+  invoked(): Promise<void>;
   /** Finishes the requests under way, wipes the secrets and closes everything. */
-  stop(reason: "signal" | "error"): Promise<void>;
+  stop(reason: StopReason): Promise<void>;
 }
 
 /**
@@ -52,6 +58,7 @@ export async function startAgent(config: Config, around: Surroundings): Promise<
   const startedAt = clock.now();
   const stopped = new AbortController();
   const failure = Promise.withResolvers<AgentError>();
+  const loaded = Promise.withResolvers<"loaded">();
 
   const mode = modeOf(config);
   const source = around.source ?? openSource(config.source);
@@ -75,7 +82,9 @@ export async function startAgent(config: Config, around: Surroundings): Promise<
         keys: serving.keyCount,
         from: serving.from,
       });
+      loaded.resolve("loaded");
     }),
+    onRevoked: () => loaded.resolve("loaded"),
   });
   const refresher = new Refresher({
     source,
@@ -121,11 +130,14 @@ export async function startAgent(config: Config, around: Surroundings): Promise<
   return {
     port: listener.port,
     failed: failure.promise,
+    loaded: loaded.promise,
     refresh: () => refresher.refreshSoon(),
+    invoked: () => refresher.refreshIfDue(),
     async stop(reason) {
       startupTimer.cancel();
       stopped.abort();
-      await Promise.all([...listeners.map((one) => one.close()), refresher.stop()]);
+      const graceMs = reason === "lambda_shutdown" ? LAMBDA_DRAIN_MS : DRAIN_MS;
+      await Promise.all([...listeners.map((one) => one.close(graceMs)), refresher.stop()]);
       custodian.close();
       const uptimeSeconds = Math.round((clock.now().monoMs - startedAt.monoMs) / 1000);
       log.event({ name: "agent.stopped", reason, uptimeSeconds });

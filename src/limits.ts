@@ -39,6 +39,9 @@ export const BACKOFF_FLOOR_MS = 500;
 /** The longest wait that an origin can ask of us; GitHub's rate limit resets within an hour. */
 export const MAX_RETRY_AFTER_MS: number = 60 * 60 * 1000;
 
+/** Ticks so far apart mean that the process stood still; a busy event loop is late by far less. */
+export const SUSPENDED_MS = 2_000;
+
 /** How often freshness is looked at, so that no plaintext outlives its time by a second. */
 export const TICK_MS = 500;
 
@@ -50,6 +53,9 @@ export const RETIRE_GRACE_MS = 400;
 
 /** Requests under way at SIGTERM get this long to finish. */
 export const DRAIN_MS = 5_000;
+
+/** The same when Lambda shuts the environment down: its handler is gone, so nobody is left to answer. */
+export const LAMBDA_DRAIN_MS = 200;
 
 /** Connections at once; a local client that opens more is broken or hostile. */
 export const MAX_CONNECTIONS = 1_024;

@@ -32,6 +32,8 @@ export interface CustodianOptions {
   readonly ttlMs: number;
   /** Told of every artifact that begins to be served. */
   readonly onServing: (serving: NowServing) => void;
+  /** Told of every revocation that takes effect. */
+  readonly onRevoked: () => void;
 }
 
 export interface NowServing {
@@ -202,7 +204,10 @@ export class Custodian {
     this.#record.answered();
     this.#enter({ kind: "revoked" });
     if (already && this.#memory.revoked.length === known) return;
-    if (!already) log.event({ name: "artifact.revoked", revokedAt: revocation.revokedAt.text });
+    if (!already) {
+      log.event({ name: "artifact.revoked", revokedAt: revocation.revokedAt.text });
+      this.#options.onRevoked();
+    }
     await cache.purge(this.#memory);
   }
 

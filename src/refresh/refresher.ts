@@ -1,9 +1,11 @@
+import type { ErrorCode } from "../errors.ts";
 import { TICK_MS } from "../limits.ts";
 import type { Source } from "../source/source.ts";
-import type { Clock, Timer } from "../system/clock.ts";
-import { attempt } from "./attempt.ts";
+import { type Clock, elapsedMs, type Instant, type Timer } from "../system/clock.ts";
+import { attempt, type Outcome } from "./attempt.ts";
 import type { Custodian } from "./custodian.ts";
 import { demandSpacingMs, nextDelayMs } from "./schedule.ts";
+import { WakeWatch } from "./wake.ts";
 
 export interface RefresherOptions {
   readonly source: Source;
@@ -17,6 +19,12 @@ export interface RefresherOptions {
   readonly onBroken: (error: unknown) => void;
 }
 
+/** A time to let pass, on whichever clock is ahead: timers do not run in a frozen process. */
+interface Wait {
+  readonly from: Instant;
+  readonly ms: number;
+}
+
 /**
  * The loop that keeps the secrets fresh: polls by the schedule, at once when the source or a signal
  * says so, and on demand of a request that finds the secrets gone. However many ask, one attempt is
@@ -25,16 +33,20 @@ export interface RefresherOptions {
 export class Refresher {
   readonly #options: RefresherOptions;
   readonly #stopped = new AbortController();
+  readonly #wake: WakeWatch;
   #underWay: Promise<void> | undefined;
   #again = false;
   #poll: Timer | undefined;
   #tick: Timer | undefined;
   #lastSucceeded = false;
-  /** Monotonic milliseconds before which requests of clients cause no further fetch. */
-  #demandFromMs = 0;
+  /** Until the next poll. */
+  #pollWait: Wait | undefined;
+  /** While requests of clients cause no further fetch. */
+  #demandWait: Wait | undefined;
 
   constructor(options: RefresherOptions) {
     this.#options = options;
+    this.#wake = new WakeWatch(options.clock);
   }
 
   /** Restores the disk cache, then starts the loop with a first attempt, without waiting for it. */
@@ -70,10 +82,18 @@ export class Refresher {
    * @returns whether an attempt was made.
    */
   async demand(): Promise<boolean> {
-    const { clock } = this.#options;
-    if (this.#underWay === undefined && clock.now().monoMs < this.#demandFromMs) return false;
+    if (this.#underWay === undefined && !this.#isOver(this.#demandWait)) return false;
     await this.refresh();
     return true;
+  }
+
+  /**
+   * Refreshes if the next poll is due, whether or not its timer ran; shares an attempt under way.
+   *
+   * @returns when no attempt is under way any more.
+   */
+  async refreshIfDue(): Promise<void> {
+    if (this.#underWay !== undefined || this.#isOver(this.#pollWait)) await this.refresh();
   }
 
   /** Refreshes at once, or once more after an attempt that is under way and may have read too early. */
@@ -96,10 +116,12 @@ export class Refresher {
   }
 
   async #run(): Promise<void> {
-    const { source, custodian, onBroken } = this.#options;
+    const { custodian, onBroken } = this.#options;
     try {
       this.#poll?.cancel();
-      const outcome = await attempt(source, custodian.attemptInput(), this.#stopped.signal);
+      this.#wake.look();
+      let outcome = await this.#attempt();
+      if (wentUnanswered(outcome) && this.#wake.takeWake()) outcome = await this.#attempt();
       if (this.#stopped.signal.aborted) {
         if (outcome.kind === "staged") outcome.staged.discard();
         return;
@@ -109,6 +131,11 @@ export class Refresher {
     } catch (error) {
       onBroken(error);
     }
+  }
+
+  #attempt(): Promise<Outcome> {
+    const { source, custodian } = this.#options;
+    return attempt(source, custodian.attemptInput(), this.#stopped.signal);
   }
 
   #schedule(): void {
@@ -122,16 +149,34 @@ export class Refresher {
       firstSuccess: succeeded && !this.#lastSucceeded,
     };
     this.#lastSucceeded = succeeded;
-    this.#demandFromMs = clock.now().monoMs + demandSpacingMs(input);
-    const delay = nextDelayMs(input, random());
+    const from = clock.now();
+    this.#demandWait = { from, ms: demandSpacingMs(input) };
+    const ms = nextDelayMs(input, random());
+    this.#pollWait = { from, ms };
     if (this.#stopped.signal.aborted) return;
-    this.#poll = clock.after(delay, () => void this.refresh());
+    this.#poll = clock.after(ms, () => void this.refresh());
+  }
+
+  #isOver(wait: Wait | undefined): boolean {
+    return wait === undefined || elapsedMs(wait.from, this.#options.clock.now()) >= wait.ms;
   }
 
   /** Looks at the clock often enough that no plaintext outlives its time by a second. */
   #ticking(): void {
     if (this.#stopped.signal.aborted) return;
+    this.#wake.look();
     this.#options.custodian.freshness();
     this.#tick = this.#options.clock.after(TICK_MS, () => this.#ticking());
   }
 }
+
+/** Whether no answer came, as when the connection did not outlive a sleep. */
+function wentUnanswered(outcome: Outcome): boolean {
+  return outcome.kind === "fetch_failed" && NO_ANSWER.has(outcome.error.code);
+}
+
+const NO_ANSWER: ReadonlySet<ErrorCode> = new Set([
+  "source_unreachable",
+  "source_timeout",
+  "source_truncated",
+]);

@@ -3,7 +3,6 @@ import { Server as NetServer, type Socket } from "node:net";
 import type { Address } from "../config/config.ts";
 import { AgentError, systemCode } from "../errors.ts";
 import {
-  DRAIN_MS,
   HEADERS_TIMEOUT_MS,
   KEEP_ALIVE_MS,
   MAX_CONNECTIONS,
@@ -18,8 +17,8 @@ import { errorResponse, type Response } from "./response.ts";
 
 export interface Listener {
   readonly port: number;
-  /** Accepts no more connections, lets the requests under way finish, then closes the rest. */
-  close(): Promise<void>;
+  /** Accepts no more connections, gives the requests under way that long, then closes the rest. */
+  close(graceMs: number): Promise<void>;
 }
 
 export interface ListenOptions {
@@ -68,11 +67,11 @@ export async function listen(options: ListenOptions): Promise<Listener> {
 
   return {
     port: actualPort,
-    async close() {
+    async close(graceMs) {
       draining = true;
       // Not the close of http.Server, which cuts answers short: see Connections.
       NetServer.prototype.close.call(server);
-      await connections.drain(DRAIN_MS);
+      await connections.drain(graceMs);
     },
   };
 }

@@ -2,12 +2,15 @@ import type { ErrorCode, ReasonCode } from "../errors.ts";
 
 export type Severity = "INFO" | "WARN" | "ERROR";
 
+/** What ended the agent. */
+export type StopReason = "signal" | "error" | "lambda_shutdown";
+
 /** The events of the agent's life, with their fields (contract, section 6). */
 export type AgentEvent =
   | { readonly name: "agent.started"; readonly version: string }
   | {
       readonly name: "agent.stopped";
-      readonly reason: "signal" | "error" | "lambda_shutdown";
+      readonly reason: StopReason;
       readonly uptimeSeconds: number;
     }
   | {

@@ -54,6 +54,7 @@ export function custody(options: CustodyOptions = {}): Custody {
     log: recorded.log,
     ttlMs,
     onServing: (now) => serving.push(now),
+    onRevoked: () => undefined,
   });
   return {
     clock,

@@ -187,8 +187,19 @@ describe("demand", () => {
     assert.equal(await refresher.demand(), true);
     for (let times = 0; times < 100; times++) assert.equal(await refresher.demand(), false);
     assert.equal(source.requests.length, 1);
-    clock.jumpWall(86_400_000);
+    clock.jumpWall(-86_400_000);
     assert.equal(await refresher.demand(), false);
+  });
+
+  test("is heard after a sleep, in which only the wall clock went on", async (t) => {
+    const { refresher, source, clock, served } = refreshing(t);
+    source.holds(one);
+    await refresher.start();
+    await clock.advance(0);
+    clock.suspend(TTL_MS);
+    assert.equal(await refresher.demand(), true);
+    assert.equal(source.requests.length, 2);
+    assert.equal(served(), '{"KEY":"one"}');
   });
 
   test("is heard again after the spacing", async (t) => {
@@ -208,6 +219,90 @@ describe("demand", () => {
     await clock.advance(119_000);
     assert.equal(await refresher.demand(), false);
     assert.equal(source.requests.length, 1);
+  });
+});
+
+describe("a refresh if it is due", () => {
+  test("is none before the next poll", async (t) => {
+    const { refresher, source, clock } = refreshing(t);
+    source.holds(one);
+    await refresher.start();
+    await clock.advance(0);
+    for (let times = 0; times < 100; times++) await refresher.refreshIfDue();
+    assert.equal(source.requests.length, 1);
+  });
+
+  test("is made after a sleep that the poll's timer slept through too", async (t) => {
+    const { refresher, source, clock, served } = refreshing(t);
+    source.holds(one);
+    await refresher.start();
+    await clock.advance(0);
+    source.holds(two);
+    clock.suspend(600_000);
+    await refresher.refreshIfDue();
+    assert.equal(served(), '{"KEY":"two"}');
+  });
+
+  test("waits for an attempt that is under way", async (t) => {
+    const { refresher, source, clock, served } = refreshing(t);
+    const slow = Promise.withResolvers<FetchAnswer>();
+    source.answers(() => slow.promise);
+    await refresher.start();
+    await clock.advance(0);
+    const due = refresher.refreshIfDue();
+    slow.resolve({ kind: "bytes", bytes: Buffer.from(one), etag: undefined });
+    await due;
+    assert.equal(served(), '{"KEY":"one"}');
+    assert.equal(source.requests.length, 1);
+  });
+});
+
+describe("an attempt that the process slept through", () => {
+  test("is made once more when its connection did not outlive the sleep", async (t) => {
+    const { refresher, source, clock, served, recorded } = refreshing(t);
+    const cut = Promise.withResolvers<FetchAnswer>();
+    source.answers(() => cut.promise);
+    await refresher.start();
+    await clock.advance(0);
+    clock.suspend(600_000);
+    source.holds(one);
+    const demand = refresher.demand();
+    cut.reject(UNREACHABLE);
+    await demand;
+    assert.equal(served(), '{"KEY":"one"}');
+    assert.deepEqual(recorded.events(), ["artifact.refreshed"]);
+  });
+
+  test("is made once more only once", async (t) => {
+    const { refresher, source, clock } = refreshing(t);
+    source.holds(one);
+    await refresher.start();
+    await clock.advance(0);
+    source.fails(UNREACHABLE);
+    clock.suspend(600_000);
+    await refresher.refresh();
+    await refresher.refresh();
+    assert.equal(source.requests.length, 4);
+  });
+
+  test("is not made again when the other side did answer", async (t) => {
+    const { refresher, source, clock } = refreshing(t);
+    source.fails(limited(1_000));
+    await refresher.start();
+    await clock.advance(0);
+    clock.suspend(600_000);
+    await refresher.refresh();
+    assert.equal(source.requests.length, 2);
+  });
+
+  test("is not made again without a sleep", async (t) => {
+    const { refresher, source, clock } = refreshing(t);
+    source.fails(UNREACHABLE);
+    await refresher.start();
+    await clock.advance(600_000);
+    const before = source.requests.length;
+    await refresher.refresh();
+    assert.equal(source.requests.length, before + 1);
   });
 });
 

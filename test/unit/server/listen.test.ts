@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { connect, type Socket } from "node:net";
 import { describe, test, type TestContext } from "node:test";
-import { RETIRE_GRACE_MS } from "../../../src/limits.ts";
+import { DRAIN_MS, RETIRE_GRACE_MS } from "../../../src/limits.ts";
 import { allowedHosts } from "../../../src/server/guards.ts";
 import { createHandler, type Handler } from "../../../src/server/handler.ts";
 import { listen, type Listener } from "../../../src/server/listen.ts";
@@ -18,7 +18,7 @@ const ADDRESS = { host: "127.0.0.1", port: 0 };
 
 async function listening(t: TestContext, handler: (port: number) => Handler): Promise<Listener> {
   const listener = await listen({ address: ADDRESS, variable: "CLEF_AGENT_PORT", handler });
-  t.after(() => listener.close());
+  t.after(() => listener.close(DRAIN_MS));
   return listener;
 }
 
@@ -126,7 +126,7 @@ describe("closing", () => {
     const listener = await listen({ address: ADDRESS, variable: "X", handler: () => handler });
     const answer = httpRequest(listener.port, "/", {});
     await arrived.promise;
-    const closed = listener.close();
+    const closed = listener.close(DRAIN_MS);
     late.resolve(undefined);
     assert.equal((await answer).body, '"done"');
     await closed;
@@ -161,7 +161,7 @@ describe("closing", () => {
     socket.write("GET /v1/health HTTP/1.1\r\nHost: localhost\r\n\r\n");
     await firstData(socket);
     const start = performance.now();
-    await listener.close();
+    await listener.close(DRAIN_MS);
     assert.ok(performance.now() - start < 2_000);
   });
 });
