@@ -158,7 +158,10 @@ function openCache(config: Config, source: Source, log: Log): ArtifactCache {
   return new DiskCache({
     directory: config.cachePath,
     sourceKey: source.cacheKey,
-    codec: recordCodec(config.ageIdentities.map(({ text }) => text)),
+    codec: recordCodec(
+      config.ageIdentities.map(({ text }) => text),
+      source.cacheKey,
+    ),
     warn: (error) => log.warn(error.message, { code: error.code }),
   });
 }

@@ -3,6 +3,9 @@
 /** A packed artifact. Ten thousand long secrets fit four times; an endless body does not. */
 export const ARTIFACT_MAX_BYTES: number = 16 * 1024 * 1024;
 
+/** Identity, environment, revision, key id: an artifact's names are logged and remembered on disk. */
+export const NAME_MAX_LENGTH = 1_024;
+
 /** Files that hold keys or tokens: a mistyped path to something huge must not be read whole. */
 export const KEY_FILE_MAX_BYTES: number = 1024 * 1024;
 

@@ -1,4 +1,5 @@
 import { AgentError } from "../errors.ts";
+import { NAME_MAX_LENGTH } from "../limits.ts";
 import type { Timestamp } from "./artifact.ts";
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -23,6 +24,18 @@ export function signedText(object: JsonObject, name: string): string {
   if (/\p{Cc}/u.test(value)) throw shape(name, "holds a control character");
   if (!value.isWellFormed()) throw shape(name, "is not well-formed Unicode");
   return value;
+}
+
+/**
+ * A signed field that is remembered, written to disk and quoted in log lines, so it must not be
+ * longer than any name is.
+ */
+export function signedName(object: JsonObject, field: string): string {
+  const text = signedText(object, field);
+  if (text.length > NAME_MAX_LENGTH) {
+    throw shape(field, `is longer than ${NAME_MAX_LENGTH} characters`);
+  }
+  return text;
 }
 
 export function timestamp(object: JsonObject, name: string): Timestamp {

@@ -13,6 +13,7 @@ import {
   decodeBase64,
   isJsonObject,
   type JsonObject,
+  signedName,
   own,
   shape,
   signedText,
@@ -32,13 +33,11 @@ export function parseArtifact(bytes: Uint8Array): PackedArtifact | Revocation {
   if (version !== 1) {
     throw new AgentError("unsupported_version", "the field version is not the number 1");
   }
-  const identity = signedText(object, "identity");
-  const environment = signedText(object, "environment");
+  const identity = signedName(object, "identity");
+  const environment = signedName(object, "environment");
   if (own(object, "revokedAt") !== undefined) {
-    const revision =
-      own(object, "revision") === undefined ? undefined : signedText(object, "revision");
     const revokedAt = timestamp(object, "revokedAt");
-    return { kind: "revocation", identity, environment, revokedAt, revision };
+    return { kind: "revocation", identity, environment, revokedAt, revision: revoked(object) };
   }
   return {
     kind: "artifact",
@@ -46,13 +45,22 @@ export function parseArtifact(bytes: Uint8Array): PackedArtifact | Revocation {
     identity,
     environment,
     packedAt: timestamp(object, "packedAt"),
-    revision: signedText(object, "revision"),
+    revision: signedName(object, "revision"),
     ciphertext: base64(object, "ciphertext"),
     ciphertextHash: sha256Hex(object),
     envelope: kmsEnvelope(object),
     expiresAt: own(object, "expiresAt") === undefined ? undefined : timestamp(object, "expiresAt"),
     signature: signature(object),
   };
+}
+
+/** The revision that a marker names. One that no artifact can have does not stop an emergency brake. */
+function revoked(object: JsonObject): string | undefined {
+  try {
+    return signedName(object, "revision");
+  } catch {
+    return undefined;
+  }
 }
 
 function parseJson(bytes: Uint8Array): JsonObject {
@@ -98,9 +106,9 @@ function kmsEnvelope(object: JsonObject): KmsEnvelope | undefined {
   }
   return {
     provider: kmsProvider(signedText(envelope, "provider")),
-    keyId: signedText(envelope, "keyId"),
+    keyId: signedName(envelope, "keyId"),
     wrappedKey: base64(envelope, "wrappedKey"),
-    algorithm: signedText(envelope, "algorithm"),
+    algorithm: signedName(envelope, "algorithm"),
     iv: base64(envelope, "iv", 12),
     authTag: base64(envelope, "authTag", 16),
   };

@@ -5,9 +5,11 @@ import { signingPayload } from "./signing-payload.ts";
 
 /** What was accepted before, kept so that nothing older or contradictory follows it. */
 export interface TrustMemory {
-  /** The newest artifact that was accepted. */
+  /** The newest artifact that was accepted; what everything later is measured by. */
   readonly newest: AcceptedArtifact | undefined;
-  /** Revisions that were revoked, the latest last. */
+  /** The one that was accepted last: what a revocation marker revokes. An older one without a verify key. */
+  readonly last: AcceptedArtifact | undefined;
+  /** Revisions that were revoked; those that were accepted stand last. */
   readonly revoked: readonly string[];
 }
 
@@ -22,10 +24,10 @@ export interface AcceptedArtifact {
   readonly signed: boolean;
 }
 
-export const NOTHING_ACCEPTED: TrustMemory = { newest: undefined, revoked: [] };
+export const NOTHING_ACCEPTED: TrustMemory = { newest: undefined, last: undefined, revoked: [] };
 
-/** More are not remembered; rollback protection refuses older ones anyway. */
-const REVOKED_REMEMBERED = 16;
+/** Of the names that markers bring: anyone can write a marker, so their number must have an end. */
+const REVOKED_REMEMBERED = 256;
 
 /**
  * What speaks against an artifact in the light of those before it (contract, section 4), or nothing.
@@ -44,15 +46,17 @@ export function contradiction(
       `revision ${artifact.revision} was revoked and does not come back; pack again`,
     );
   }
-  const newest = comparable(memory, signed);
-  if (newest === undefined) return undefined;
-  if (artifact.packedAt.ms < newest.packedAtMs) {
+  const newest = comparable(memory.newest, signed);
+  if (newest !== undefined && artifact.packedAt.ms < newest.packedAtMs) {
     return new AgentError(
       "rollback",
       `revision ${artifact.revision} is older than ${newest.revision}, which was accepted before; pack again to go back`,
     );
   }
-  if (artifact.revision === newest.revision && digestOf(artifact) !== newest.digest) {
+  const namesake = [newest, comparable(memory.last, signed)].find(
+    (known) => known?.revision === artifact.revision,
+  );
+  if (namesake !== undefined && digestOf(artifact) !== namesake.digest) {
     return new AgentError(
       "revision_conflict",
       `revision ${artifact.revision} was accepted before with other contents; pack again`,
@@ -66,29 +70,41 @@ export function remember(
   memory: TrustMemory,
   { fields, signed }: { readonly fields: PackedArtifact; readonly signed: boolean },
 ): TrustMemory {
-  const newest = comparable(memory, signed);
-  if (newest !== undefined && fields.packedAt.ms < newest.packedAtMs) return memory;
   const { identity, environment, packedAt, revision } = fields;
-  const packedAtMs = packedAt.ms;
   const digest = digestOf(fields);
-  return { ...memory, newest: { identity, environment, packedAtMs, revision, digest, signed } };
+  const last = { identity, environment, packedAtMs: packedAt.ms, revision, digest, signed };
+  return { ...memory, newest: isNewer(last, memory.newest) ? last : memory.newest, last };
+}
+
+/** Dates that were checked count for more than any that were not: anyone could have written those. */
+function isNewer(one: AcceptedArtifact, other: AcceptedArtifact | undefined): boolean {
+  if (other === undefined) return true;
+  return one.signed === other.signed ? one.packedAtMs >= other.packedAtMs : one.signed;
+}
+
+/** What was accepted without a check of its signature counts nothing against what is checked. */
+function comparable(
+  known: AcceptedArtifact | undefined,
+  signed: boolean,
+): AcceptedArtifact | undefined {
+  return signed && known?.signed === false ? undefined : known;
 }
 
 /**
- * The newest artifact that a new one is measured by. One that was accepted without a check of its
- * signature does not count against one whose signature was checked: anyone could have dated it.
+ * The memory after a revocation: what was accepted last is revoked, and what the marker names. No
+ * number of markers makes it forget that the newest artifact was revoked, and older ones are refused
+ * for their age.
  */
-function comparable({ newest }: TrustMemory, signed: boolean): AcceptedArtifact | undefined {
-  return signed && newest?.signed === false ? undefined : newest;
+export function rememberRevocation(memory: TrustMemory, revocation: Revocation): TrustMemory {
+  const { newest, last, revoked } = memory;
+  const accepted = [...new Set([newest?.revision, last?.revision])].filter(isName);
+  const named = [...new Set([...revoked, revocation.revision])].filter(isName);
+  const others = named.filter((revision) => !accepted.includes(revision));
+  return { ...memory, revoked: [...others.slice(-REVOKED_REMEMBERED), ...accepted] };
 }
 
-/** The memory after a revocation: what was accepted last is revoked, and what the marker names. */
-export function rememberRevocation(memory: TrustMemory, revocation: Revocation): TrustMemory {
-  const revoked = new Set(memory.revoked);
-  for (const revision of [memory.newest?.revision, revocation.revision]) {
-    if (revision !== undefined) revoked.add(revision);
-  }
-  return { ...memory, revoked: [...revoked].slice(-REVOKED_REMEMBERED) };
+function isName(revision: string | undefined): revision is string {
+  return revision !== undefined;
 }
 
 function digestOf(artifact: PackedArtifact): string {

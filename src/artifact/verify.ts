@@ -49,7 +49,7 @@ export class VerifiedArtifact {
    *
    * 1. size, UTF-8, JSON, shape (`parseArtifact`)
    * 2. identity and environment, of an artifact and of a revocation marker alike
-   * 3. revocation, signed or not, of the identity that was accepted before
+   * 3. revocation, signed or not, of the identity that was accepted last
    * 4. hash of the ciphertext
    * 5. signature
    * 6. expiry
@@ -105,13 +105,13 @@ function checkAddressee(parsed: PackedArtifact | Revocation, policy: Policy): vo
 }
 
 /** A marker for another identity or environment is not a revocation (contract, section 4). */
-function checkRevokes(revocation: Revocation, { newest }: TrustMemory): void {
+function checkRevokes(revocation: Revocation, { last }: TrustMemory): void {
   const { identity, environment } = revocation;
-  if (newest === undefined) return;
-  if (newest.identity === identity && newest.environment === environment) return;
+  if (last === undefined) return;
+  if (last.identity === identity && last.environment === environment) return;
   throw new AgentError(
     "identity_mismatch",
-    `it revokes ${identity}/${environment}, while ${newest.identity}/${newest.environment} is served; deliver the marker of that one`,
+    `it revokes ${identity}/${environment}, while ${last.identity}/${last.environment} was accepted last; deliver the marker of that one`,
   );
 }
 

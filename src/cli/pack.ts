@@ -1,5 +1,5 @@
 import { packArtifact } from "../artifact/pack.ts";
-import { ARTIFACT_MAX_BYTES, KEY_FILE_MAX_BYTES } from "../limits.ts";
+import { ARTIFACT_MAX_BYTES, KEY_FILE_MAX_BYTES, NAME_MAX_LENGTH } from "../limits.ts";
 import { parseRecipient } from "../keys/age-recipients.ts";
 import { parseSigningKey, type Signer } from "../keys/signing-keys.ts";
 import { AgentError } from "../errors.ts";
@@ -83,6 +83,9 @@ function nameOption(value: string | undefined, option: string): string {
   const name = required(value, option);
   if (/\p{Cc}/u.test(name) || !name.isWellFormed()) {
     throw usage(`${option} must hold no control characters`);
+  }
+  if (name.length > NAME_MAX_LENGTH) {
+    throw usage(`${option} must not be longer than ${NAME_MAX_LENGTH} characters`);
   }
   return name;
 }

@@ -11,20 +11,22 @@ export interface CacheRecord {
 
 /**
  * Authenticates records, so that nobody who can write to the directory makes an old artifact look
- * fresh. The key comes from the age identities; an agent without any (all KMS) has a fixed key,
- * which finds damage but no forgery.
+ * fresh, or that of another source look like ours. The key comes from the age identities; an agent
+ * without any (all KMS) has a fixed key, which finds damage but no forgery.
  */
 export interface RecordCodec {
   encode(record: CacheRecord): string;
-  /** @returns undefined for what is damaged, forged, or of other identities. */
+  /** @returns undefined for what is damaged, forged, or of other identities or another source. */
   decode(text: string): CacheRecord | undefined;
 }
 
 const LABEL = "clef-agent disk cache 1";
 
-export function recordCodec(identities: readonly string[]): RecordCodec {
+export function recordCodec(identities: readonly string[], sourceKey: string): RecordCodec {
   const secrets = identities.length === 0 ? [LABEL] : identities;
-  const keys = secrets.map((secret) => Buffer.from(hkdfSync("sha256", secret, "", LABEL, 32)));
+  const keys = secrets.map((secret) =>
+    Buffer.from(hkdfSync("sha256", secret, sourceKey, LABEL, 32)),
+  );
   const macs = (text: string): readonly Buffer[] =>
     keys.map((key) => createHmac("sha256", key).update(text).digest());
   return {
@@ -61,14 +63,14 @@ function readRecord(text: string): CacheRecord | undefined {
 }
 
 function readMemory(value: Record<string, unknown>): TrustMemory | undefined {
-  const { newest, revoked } = value;
+  const { newest, last, revoked } = value;
   if (!Array.isArray(revoked) || !revoked.every((item) => typeof item === "string"))
     return undefined;
-  if (newest === undefined) return { newest, revoked };
-  return isAccepted(newest) ? { newest, revoked } : undefined;
+  return isAccepted(newest) && isAccepted(last) ? { newest, last, revoked } : undefined;
 }
 
-function isAccepted(value: unknown): value is AcceptedArtifact {
+function isAccepted(value: unknown): value is AcceptedArtifact | undefined {
+  if (value === undefined) return true;
   return (
     isObject(value) &&
     Number.isFinite(value["packedAtMs"]) &&

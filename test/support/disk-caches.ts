@@ -14,10 +14,11 @@ export function openDiskCache(
   options: { readonly sourceKey?: string; readonly identities?: readonly string[] } = {},
 ): OpenCache {
   const warnings: string[] = [];
+  const sourceKey = options.sourceKey ?? "file /artifact.json";
   const cache = new DiskCache({
     directory,
-    sourceKey: options.sourceKey ?? "file /artifact.json",
-    codec: recordCodec(options.identities ?? [AGE_IDENTITY]),
+    sourceKey,
+    codec: recordCodec(options.identities ?? [AGE_IDENTITY], sourceKey),
     warn: (error) => warnings.push(`${error.code}: ${error.message}`),
   });
   return { cache, warnings };

@@ -78,6 +78,14 @@ describe("parseArtifact reads", () => {
     assert.equal(parse(text).kind, "revocation");
   });
 
+  test("a marker that names a revision which no artifact can have, as one that names none", () => {
+    for (const revision of [7, null, "", "1\n2", "\ud800", "1".repeat(2_000_000)]) {
+      const marker = parse(altered(packed, { revokedAt: "2026-01-01", revision }));
+      assert.ok(marker.kind === "revocation");
+      assert.equal(marker.revision, undefined);
+    }
+  });
+
   test("bytes that lie somewhere inside a larger buffer", () => {
     const large = Buffer.from(`xx${packed}yy`);
     assert.equal(parseArtifact(large.subarray(2, -2)).kind, "artifact");
@@ -105,6 +113,10 @@ const FIELDS: readonly (readonly [ErrorCode, Readonly<Record<string, unknown>>])
   ["invalid_shape", { environment: "prod\u0085" }],
   ["invalid_shape", { environment: "prod\ud800" }],
   ["invalid_shape", { revision: "1\r2" }],
+  ["invalid_shape", { identity: "a".repeat(1_025) }],
+  ["invalid_shape", { environment: "a".repeat(1_025) }],
+  ["invalid_shape", { revision: "1".repeat(1_025) }],
+  ["invalid_shape", { envelope: { ...ENVELOPE, keyId: "a".repeat(1_025) } }],
   ["invalid_shape", { packedAt: "yesterday" }],
   ["invalid_shape", { packedAt: 1_767_225_602_000 }],
   ["invalid_shape", { expiresAt: "never" }],
@@ -146,7 +158,7 @@ const FIELDS: readonly (readonly [ErrorCode, Readonly<Record<string, unknown>>])
 describe("parseArtifact refuses", () => {
   for (const [code, changes] of FIELDS) {
     const [name] = Object.keys(changes);
-    test(`${code}: ${JSON.stringify(changes)} (${name ?? ""})`, () => {
+    test(`${code}: ${JSON.stringify(changes).slice(0, 100)} (${name ?? ""})`, () => {
       assert.throws(() => parse(altered(packed, changes)), coded(code));
     });
   }

@@ -42,6 +42,12 @@ const revocation = (revision: string | undefined): Revocation => ({
   revision,
 });
 
+/** The memory after markers by the hundred, which anybody can write who can write to the source. */
+function flooded(memory: TrustMemory): TrustMemory {
+  const names = Array.from({ length: 1_000 }, (_, index) => `r${index}`);
+  return names.reduce((before, name) => rememberRevocation(before, revocation(name)), memory);
+}
+
 describe("the memory of what was accepted", () => {
   test("has nothing against the first artifact", () => {
     assert.equal(against(packedAt(5), NOTHING_ACCEPTED), undefined);
@@ -77,7 +83,7 @@ describe("the memory of what was accepted", () => {
 describe("the memory of what was revoked", () => {
   test("holds the newest accepted revision and the one that the marker names", () => {
     const memory = rememberRevocation(accepted(packedAt(5)), revocation("9-00000000"));
-    assert.deepEqual(memory.revoked, ["5-00000000", "9-00000000"]);
+    assert.deepEqual(memory.revoked, ["9-00000000", "5-00000000"]);
     assert.equal(against(packedAt(9), memory), "rollback");
     assert.equal(against(packedAt(6), memory), undefined);
   });
@@ -85,14 +91,25 @@ describe("the memory of what was revoked", () => {
   test("grows by nothing when the same marker is read again and again", () => {
     let memory = accepted(packedAt(5));
     for (let times = 0; times < 5; times++) memory = rememberRevocation(memory, revocation("x"));
-    assert.deepEqual(memory.revoked, ["5-00000000", "x"]);
+    assert.deepEqual(memory.revoked, ["x", "5-00000000"]);
   });
 
   test("is bounded, and loses the earliest first", () => {
-    let memory = NOTHING_ACCEPTED;
-    for (let n = 0; n < 100; n++) memory = rememberRevocation(memory, revocation(`r${n}`));
-    assert.equal(memory.revoked.length, 16);
-    assert.equal(memory.revoked.at(-1), "r99");
+    const memory = flooded(NOTHING_ACCEPTED);
+    assert.equal(memory.revoked.length, 256);
+    assert.equal(memory.revoked.at(-1), "r999");
+  });
+
+  test("keeps the newest revision, however many markers come after its own", () => {
+    const memory = flooded(rememberRevocation(accepted(packedAt(5)), revocation(undefined)));
+    assert.equal(against(packedAt(5), memory), "rollback");
+  });
+
+  test("keeps what was accepted last, where that is not the newest", () => {
+    const older = remember(accepted(packedAt(7)), { fields: packedAt(5), signed: false });
+    const memory = flooded(rememberRevocation(older, revocation(undefined)));
+    assert.equal(contradiction(packedAt(5), false, memory)?.code, "rollback");
+    assert.equal(against(packedAt(7), memory), "rollback");
   });
 
   test("survives the acceptance of a newer artifact", () => {
@@ -116,8 +133,12 @@ describe("what was accepted without a check of its signature", () => {
     assert.equal(contradiction(packedAt(5), false, unchecked)?.code, "rollback");
   });
 
-  test("does not displace what was checked and is newer", () => {
-    const memory = remember(accepted(packedAt(7)), { fields: packedAt(5), signed: false });
-    assert.equal(memory.newest?.packedAtMs, 7);
+  test("does not displace what was checked, whichever is newer", () => {
+    for (const ms of [5, 9]) {
+      const memory = remember(accepted(packedAt(7)), { fields: packedAt(ms), signed: false });
+      assert.equal(memory.newest?.packedAtMs, 7);
+      assert.equal(memory.last?.packedAtMs, ms);
+      assert.equal(against(packedAt(6), memory), "rollback");
+    }
   });
 });

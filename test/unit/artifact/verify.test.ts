@@ -86,6 +86,14 @@ describe("a revocation marker", () => {
     assert.equal(verdictOf(marker(), { policy }), "revoked");
   });
 
+  test("is meant for whom the last artifact was packed, though that was not the newest", async () => {
+    const newest = remember(NOTHING_ACCEPTED, verified(artifact, { nowMs: NOW }));
+    const older = await pack({ identity: "worker", nowMs: NOW - 1 });
+    const memory = remember(newest, verified(older, { memory: newest }));
+    assert.equal(verdictOf(marker("worker"), { memory }), "revoked");
+    assert.equal(verdictOf(marker(), { memory }), "identity_mismatch");
+  });
+
   test("with a date in the future or the past revokes now", () => {
     for (const revokedAt of ["2000-01-01", "2999-01-01"]) {
       assert.equal(verdictOf(altered(marker(), { revokedAt }), { nowMs: NOW }), "revoked");

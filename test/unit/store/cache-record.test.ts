@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { NOTHING_ACCEPTED } from "../../../src/artifact/trust.ts";
 import { type CacheRecord, recordCodec } from "../../../src/store/cache-record.ts";
 import { AGE_IDENTITY } from "../../support/artifacts.ts";
 
@@ -15,15 +16,16 @@ const RECORD: CacheRecord = {
       digest: "cd".repeat(32),
       signed: true,
     },
+    last: undefined,
     revoked: ["0-a", "0-b"],
   },
 };
-const codec = recordCodec([AGE_IDENTITY]);
+const codec = recordCodec([AGE_IDENTITY], "file /a");
 
 describe("the cache record", () => {
   test("reads back as it was written", () => {
     assert.deepEqual(codec.decode(codec.encode(RECORD)), RECORD);
-    const purged = { artifact: null, refreshedAtMs: 0, memory: { newest: undefined, revoked: [] } };
+    const purged = { artifact: null, refreshedAtMs: 0, memory: NOTHING_ACCEPTED };
     assert.deepEqual(codec.decode(codec.encode(purged)), purged);
   });
 
@@ -38,7 +40,7 @@ describe("the cache record", () => {
 
   test("is checked field by field even when its stamp is right", () => {
     // Without age identities anyone can make a right stamp.
-    const open = recordCodec([]);
+    const open = recordCodec([], "file /a");
     const bad = [
       null,
       7,
@@ -53,6 +55,7 @@ describe("the cache record", () => {
       { ...RECORD, memory: { revoked: [7] } },
       { ...RECORD, memory: { newest: {}, revoked: [] } },
       { ...RECORD, memory: { newest: null, revoked: [] } },
+      { ...RECORD, memory: { last: { identity: "api" }, revoked: [] } },
     ];
     for (const record of bad) {
       assert.equal(

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { generateIdentity } from "age-encryption";
-import { NOTHING_ACCEPTED, remember } from "../../../src/artifact/trust.ts";
+import { NOTHING_ACCEPTED, remember, rememberRevocation } from "../../../src/artifact/trust.ts";
+import { NAME_MAX_LENGTH } from "../../../src/limits.ts";
 import { recordCodec } from "../../../src/store/cache-record.ts";
 import { AGE_IDENTITY, pack } from "../../support/artifacts.ts";
 import { openDiskCache } from "../../support/disk-caches.ts";
@@ -113,6 +114,19 @@ describe("the disk cache", () => {
     assert.deepEqual(loaded?.memory, { ...memory, revoked: ["r"] });
   });
 
+  test("can be read whatever markers and artifacts made it remember", async (t) => {
+    const directory = await temporaryDirectory(t);
+    const longest = (index: number): string => `${index}`.padEnd(NAME_MAX_LENGTH, "\u9375");
+    const marker = { kind: "revocation", identity: "i", environment: "e" } as const;
+    const revokedAt = { text: "2026-01-01", ms: 0 };
+    const fullest = Array.from({ length: 1_000 }, (_, index) => longest(index)).reduce(
+      (before, revision) => rememberRevocation(before, { ...marker, revokedAt, revision }),
+      memory,
+    );
+    await openDiskCache(directory).cache.keep(artifact, 1, fullest);
+    assert.deepEqual((await openDiskCache(directory).cache.load())?.memory, fullest);
+  });
+
   test("removes what a crash left of its own entry, and nothing else", async (t) => {
     const directory = await temporaryDirectory(t);
     await openDiskCache(directory).cache.keep(artifact, 1, memory);
@@ -157,12 +171,25 @@ describe("a cache that cannot be trusted", () => {
     await openDiskCache(directory).cache.keep(artifact, 1, memory);
     const path = await only(directory, ".record");
     const record = await readFile(path, "utf8");
-    const forged = recordCodec([]).encode({
+    const forged = recordCodec([], "file /artifact.json").encode({
       artifact: /"artifact":"([0-9a-f]+)"/.exec(record)?.[1] ?? "",
       refreshedAtMs: Date.now(),
       memory: NOTHING_ACCEPTED,
     });
     await writeFile(path, forged);
+    const { cache, warnings } = openDiskCache(directory);
+    assert.equal(await cache.load(), undefined);
+    assert.equal(warnings.length, 1);
+  });
+
+  test("because it is the entry of another source is ignored", async (t) => {
+    const directory = await temporaryDirectory(t);
+    await openDiskCache(directory, { sourceKey: "other" }).cache.keep(artifact, 1, memory);
+    const theirs = await only(directory, ".record");
+    await openDiskCache(directory).cache.keep(artifact, 2, memory);
+    const records = await names(directory, ".record");
+    const ours = records.find((name) => !theirs.endsWith(name)) ?? "";
+    await copyFile(theirs, join(directory, ours));
     const { cache, warnings } = openDiskCache(directory);
     assert.equal(await cache.load(), undefined);
     assert.equal(warnings.length, 1);
