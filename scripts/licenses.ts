@@ -4,7 +4,10 @@ import path from "node:path";
 import type { Metafile } from "esbuild";
 import { ROOT } from "./run.ts";
 
-/** Throws if a bundled package comes without a licence text: it could not be passed on. */
+/**
+ * Throws if a bundled package has no licence text: it could not be passed on. A package that ships
+ * none gets the text of its neighbour in the same scope, if that is under the same licence.
+ */
 export async function thirdPartyLicenses(metafile: Metafile): Promise<string> {
   const folders = new Set<string>();
   for (const output of Object.values(metafile.outputs)) {
@@ -22,11 +25,9 @@ async function section(folder: string): Promise<string> {
   const manifest: unknown = JSON.parse(
     await readFile(path.join(directory, "package.json"), "utf8"),
   );
-  const texts = (await readdir(directory)).filter((name) => /^(licen[cs]e|notice)/i.test(name));
+  const texts = await licenceFiles(folder, stringField(manifest, "license"));
   if (texts.length === 0) throw new Error(`${folder} is bundled, but it has no licence file`);
-  const contents = await Promise.all(
-    texts.toSorted().map(async (name) => readFile(path.join(directory, name), "utf8")),
-  );
+  const contents = await Promise.all(texts.map(async (file) => readFile(file, "utf8")));
   const title = ["name", "version", "license"].map((field) => stringField(manifest, field));
   return [
     "-".repeat(80),
@@ -34,6 +35,29 @@ async function section(folder: string): Promise<string> {
     "",
     ...contents.map((text) => text.replaceAll("\r\n", "\n").trim() + "\n"),
   ].join("\n");
+}
+
+/** The files of a package that hold its licence, or those of a neighbour. */
+async function licenceFiles(folder: string, licence: string): Promise<readonly string[]> {
+  const own = await licenceFilesIn(path.join(ROOT, folder));
+  const scope = path.dirname(folder);
+  if (own.length > 0 || !path.basename(scope).startsWith("@")) return own;
+  const neighbours = await Promise.all(
+    (await readdir(path.join(ROOT, scope))).toSorted().map(async (name) => {
+      const neighbour = path.join(ROOT, scope, name);
+      const manifest: unknown = JSON.parse(
+        await readFile(path.join(neighbour, "package.json"), "utf8"),
+      );
+      return { licence: stringField(manifest, "license"), files: await licenceFilesIn(neighbour) };
+    }),
+  );
+  const fitting = neighbours.find((one) => one.licence === licence && one.files.length > 0);
+  return fitting?.files ?? [];
+}
+
+async function licenceFilesIn(directory: string): Promise<readonly string[]> {
+  const names = (await readdir(directory)).filter((name) => /^(licen[cs]e|notice)/i.test(name));
+  return names.toSorted().map((name) => path.join(directory, name));
 }
 
 function stringField(manifest: unknown, field: string): string {
