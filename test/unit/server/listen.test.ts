@@ -145,7 +145,7 @@ describe("closing", () => {
     client.write(ask("/one") + ask("/two"));
     const answers = client.toArray();
     await eventually("both arrived", () => waiting.size === 2);
-    const closed = listener.close();
+    const closed = listener.close(DRAIN_MS);
     waiting.get("/one")?.();
     // Long enough for a sweep over the connections.
     await new Promise((resolve) => setTimeout(resolve, 100));
