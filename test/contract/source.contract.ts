@@ -13,6 +13,12 @@ export interface Origin {
   readonly credential: string | undefined;
   /** From now on it holds these bytes. */
   holds(bytes: Uint8Array): Promise<void>;
+  /** Bytes of artifacts that it has sent so far; null where nothing is sent. */
+  readonly sentBytes: (() => number) | null;
+  /** From now on it sends what it holds in pieces, over a good part of the deadline; null where it cannot. */
+  readonly sendsSlowly: (() => Promise<void>) | null;
+  /** From now on it redirects to another origin, which holds these bytes; null where it cannot. */
+  readonly redirects: ((bytes: Uint8Array) => Promise<Elsewhere>) | null;
   /** From now on it fails in one of these ways; null where it cannot. */
   readonly failures: {
     /** There is no such artifact. */
@@ -30,6 +36,12 @@ export interface Origin {
     /** Holds more than the cap, without saying so beforehand. */
     readonly tooLarge: () => Promise<void>;
   };
+}
+
+/** The origin that a redirect leads to. */
+export interface Elsewhere {
+  /** Everything it was sent: addresses and headers. */
+  readonly seen: () => string;
 }
 
 export interface SourceUnderTest {
@@ -89,6 +101,22 @@ export function sourceContract({ name, type, open }: SourceUnderTest): void {
       assert.ok(etag !== undefined);
       assert.deepEqual(await fetchFrom(origin, etag), { kind: "unchanged" });
       assert.deepEqual(await fetchFrom(origin, etag), { kind: "unchanged" });
+    });
+
+    test("moves no artifact bytes while nothing changes", async (t) => {
+      const origin = await open(t);
+      if (origin.sentBytes === null) {
+        t.skip(`the ${name} source sends nothing`);
+        return;
+      }
+      await origin.holds(FIRST);
+      const { etag } = await bytesFrom(origin);
+      const before = origin.sentBytes();
+      assert.ok(before >= FIRST.length);
+      for (let poll = 0; poll < 3; poll++) {
+        assert.deepEqual(await fetchFrom(origin, etag), { kind: "unchanged" });
+      }
+      assert.equal(origin.sentBytes(), before);
     });
 
     test("gives what changed, under another etag", async (t) => {
@@ -180,6 +208,32 @@ export function sourceContract({ name, type, open }: SourceUnderTest): void {
         assert.equal(error.retryAfterMs, 7_000);
         return true;
       });
+    });
+
+    test("takes what comes slowly but in time", async (t) => {
+      const origin = await open(t);
+      if (origin.sendsSlowly === null) {
+        t.skip(`the ${name} source is never slow`);
+        return;
+      }
+      await origin.holds(FIRST);
+      await origin.sendsSlowly();
+      assert.equal(textOf((await bytesFrom(origin)).bytes), FIRST.toString());
+    });
+
+    test("follows a redirect, and shows no credential to another origin", async (t) => {
+      const origin = await open(t);
+      if (origin.redirects === null) {
+        t.skip(`the ${name} source is never redirected`);
+        return;
+      }
+      const elsewhere = await origin.redirects(FIRST);
+      assert.equal(textOf((await bytesFrom(origin)).bytes), FIRST.toString());
+      assert.notEqual(elsewhere.seen(), "");
+      const { credential } = origin;
+      if (credential === undefined) return;
+      assert.ok(!elsewhere.seen().includes(credential), elsewhere.seen());
+      assert.doesNotMatch(elsewhere.seen(), /authorization|token/i);
     });
 
     test("lets go when it is told to stop", async (t) => {

@@ -1,11 +1,11 @@
 import { chmod, open as openFile, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { RequestListener } from "node:http";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { ARTIFACT_MAX_BYTES } from "../../src/limits.ts";
 import { fileSource } from "../../src/source/file.ts";
 import { httpSource } from "../../src/source/http.ts";
+import { inPieces, listening, openElsewhere } from "../support/listening.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 import { type Origin, sourceContract } from "./source.contract.ts";
 
@@ -15,6 +15,9 @@ async function openFileOrigin(t: TestContext): Promise<Origin> {
     source: fileSource(path),
     credential: undefined,
     holds: (bytes) => writeFile(path, bytes),
+    sentBytes: null,
+    sendsSlowly: null,
+    redirects: null,
     failures: {
       notFound: () => rm(path, { force: true }),
       async forbidden() {
@@ -41,13 +44,9 @@ const PASSWORD = "pw-alpha-secret";
 
 async function openHttpOrigin(t: TestContext): Promise<Origin> {
   let handle: RequestListener = (_, response) => response.writeHead(404).end();
-  const server = createServer((request, response) => handle(request, response));
-  await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const { port } = server.address() as AddressInfo;
+  let held: Uint8Array = Buffer.alloc(0);
+  let sent = 0;
+  const port = await listening(t, (request, response) => handle(request, response));
   const url = new URL(`http://user:${PASSWORD}@127.0.0.1:${port}/artifact.json?sig=${PASSWORD}`);
   const answers = (listener: RequestListener): Promise<void> => {
     handle = listener;
@@ -60,11 +59,28 @@ async function openHttpOrigin(t: TestContext): Promise<Origin> {
     source: httpSource(url, { deadlineMs: 1_000 }),
     credential: PASSWORD,
     holds(bytes) {
+      held = bytes;
       const etag = `"${Buffer.from(bytes.subarray(0, 100)).toString("hex")}-${bytes.length}"`;
       return answers((request, response) => {
         if (request.headers["if-none-match"] === etag) response.writeHead(304, { etag }).end();
-        else response.writeHead(200, { etag }).end(bytes);
+        else {
+          sent += bytes.length;
+          response.writeHead(200, { etag }).end(bytes);
+        }
       });
+    },
+    sentBytes: () => sent,
+    sendsSlowly: () =>
+      answers((_, response) => {
+        response.writeHead(200);
+        inPieces(held, response);
+      }),
+    async redirects(bytes) {
+      const elsewhere = await openElsewhere(t, bytes);
+      await answers((_, response) =>
+        response.writeHead(302, { location: `${elsewhere.address}/moved` }).end(),
+      );
+      return elsewhere;
     },
     failures: {
       notFound: status(404),
