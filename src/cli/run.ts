@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { closeSync, openSync, readSync } from "node:fs";
 import { type Config, type LogFormat, parseConfig } from "../config/config.ts";
 import { AgentError, AgentErrors, systemCode } from "../errors.ts";
 import { KEY_FILE_MAX_BYTES } from "../limits.ts";
@@ -63,15 +63,25 @@ function reportStartFailure(error: unknown, log: Log): number {
   return 1;
 }
 
+/** Reads no further than a key can be long: the path may lead to a device without an end. */
 function readSmallFile(path: string): string {
-  let bytes;
   try {
-    bytes = readFileSync(path);
+    const file = openSync(path, "r");
+    try {
+      const bytes = Buffer.alloc(KEY_FILE_MAX_BYTES + 1);
+      let length = 0;
+      for (let read = -1; read !== 0 && length < bytes.length; length += read) {
+        read = readSync(file, bytes, length, bytes.length - length, null);
+      }
+      if (length === bytes.length) throw new AgentError("config_invalid", "the file is too large");
+      return bytes.toString("utf8", 0, length);
+    } finally {
+      closeSync(file);
+    }
   } catch (error) {
+    if (error instanceof AgentError) throw error;
     const code = systemCode(error);
     if (code === "ENOENT") throw new Error("the file does not exist", { cause: error });
     throw new Error(`the file cannot be read (${code ?? "unknown error"})`, { cause: error });
   }
-  if (bytes.length > KEY_FILE_MAX_BYTES) throw new Error("the file is too large");
-  return bytes.toString("utf8");
 }

@@ -34,7 +34,7 @@ export function readSource(env: EnvReader): SourceConfig | undefined {
     }
     return vcs === "unset" ? undefined : vcs;
   }
-  if (vcs !== "unset") env.conflict("CLEF_AGENT_SOURCE", "CLEF_AGENT_VCS_PROVIDER");
+  if (vcs !== "unset") env.conflict("CLEF_AGENT_SOURCE", "CLEF_AGENT_VCS_…");
   return env.tryTo("config_invalid", "CLEF_AGENT_SOURCE", () => parseLocation(location));
 }
 
@@ -96,7 +96,9 @@ function readVcs(env: EnvReader): SourceConfig | undefined | "unset" {
       ? undefined
       : env.tryTo("config_invalid", "CLEF_AGENT_VCS_API_URL", () => parseHttpUrl(apiText));
 
-  const given = [env.text("CLEF_AGENT_VCS_PROVIDER"), repo, token, identity, environment];
+  // A token file that cannot be read has an error of its own.
+  const givenToken = token ?? env.text("CLEF_AGENT_VCS_TOKEN_FILE");
+  const given = [env.text("CLEF_AGENT_VCS_PROVIDER"), repo, givenToken, identity, environment];
   if ([...given, ref, apiText].every((value) => value === undefined)) return "unset";
   const missing = REQUIRED.filter((_, index) => given[index] === undefined);
   if (missing.length > 0) {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Server as NetServer, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import type { Address } from "../config/config.ts";
 import { AgentError, systemCode } from "../errors.ts";
 import {
@@ -12,7 +13,7 @@ import {
 import { http } from "../system/http.ts";
 import { Connections } from "./connections.ts";
 import type { Handler } from "./handler.ts";
-import { readRequest } from "./request.ts";
+import { readRequest, type Request } from "./request.ts";
 import { errorResponse, type Response } from "./response.ts";
 
 export interface Listener {
@@ -39,6 +40,10 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   const connections = new Connections();
   let draining = false;
   let handler: Handler = () => NOT_READY;
+  const onRequest = (message: IncomingMessage, res: ServerResponse): void => {
+    if (draining) res.shouldKeepAlive = false;
+    serve(message, res, handler, connections);
+  };
   const server = http.createServer(
     {
       // A missing Host header is ours to answer.
@@ -48,11 +53,14 @@ export async function listen(options: ListenOptions): Promise<Listener> {
       requestTimeout: REQUEST_TIMEOUT_MS,
       keepAliveTimeout: KEEP_ALIVE_MS,
     },
-    (message, res) => {
-      if (draining) res.shouldKeepAlive = false;
-      serve(message, res, handler, connections);
-    },
+    onRequest,
   );
+  // Node would answer in its own words to an Expect that it does not know, and not at all to CONNECT.
+  server.on("checkExpectation", onRequest);
+  server.on("connect", (message: IncomingMessage, socket: Duplex) => {
+    const response = handler(requestOf(message));
+    endWith(socket, response instanceof Promise ? BAD_REQUEST : response);
+  });
   server.on("connection", (socket: Socket) => connections.add(socket));
   server.maxConnections = MAX_CONNECTIONS;
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => refuse(error, socket));
@@ -82,8 +90,7 @@ function serve(
   handler: Handler,
   connections: Connections,
 ): void {
-  const request = readRequest(message.method ?? "", message.url ?? "", message.rawHeaders);
-  const response = handler(request);
+  const response = handler(requestOf(message));
   if (!(response instanceof Promise)) {
     send(res, response);
     return;
@@ -95,6 +102,10 @@ function serve(
     send(res, late);
   };
   response.then(finish, () => finish(INTERNAL));
+}
+
+function requestOf({ method, url, rawHeaders }: IncomingMessage): Request {
+  return readRequest(method ?? "", url ?? "", rawHeaders);
 }
 
 function send(res: ServerResponse, { status, headers, body, loan }: Response): void {
@@ -128,8 +139,12 @@ function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
     socket.destroy();
     return;
   }
-  const response = CLIENT_ERRORS.get(error.code ?? "") ?? BAD_REQUEST;
-  const lines = [`HTTP/1.1 ${response.status} ${REASONS.get(response.status) ?? "Error"}`];
+  endWith(socket, CLIENT_ERRORS.get(error.code ?? "") ?? BAD_REQUEST);
+}
+
+/** Answers without the help of node:http, and closes the connection. */
+function endWith(socket: Duplex, response: Response): void {
+  const lines = [`HTTP/1.1 ${response.status} ${http.STATUS_CODES[response.status] ?? ""}`];
   for (let index = 0; index + 1 < response.headers.length; index += 2) {
     lines.push(`${response.headers[index] ?? ""}: ${response.headers[index + 1] ?? ""}`);
   }
@@ -164,9 +179,4 @@ const BAD_REQUEST = errorResponse(400, "Bad request");
 const CLIENT_ERRORS: ReadonlyMap<string, Response> = new Map([
   ["HPE_HEADER_OVERFLOW", errorResponse(431, "Request headers too large")],
   ["ERR_HTTP_REQUEST_TIMEOUT", errorResponse(408, "Request timeout")],
-]);
-const REASONS: ReadonlyMap<number, string> = new Map([
-  [400, "Bad Request"],
-  [408, "Request Timeout"],
-  [431, "Request Header Fields Too Large"],
 ]);

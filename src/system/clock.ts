@@ -17,10 +17,18 @@ export interface Clock {
   after(ms: number, fn: () => void): Timer;
 }
 
+/** What setTimeout can count, almost 25 days. It would fire at once for anything longer. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
+
 export const systemClock: Clock = {
   now: () => ({ wallMs: Date.now(), monoMs: performance.now() }),
   after(ms, fn) {
-    const handle = setTimeout(fn, ms);
+    let handle: NodeJS.Timeout;
+    const wait = (leftMs: number): void => {
+      const next = Math.min(leftMs, LONGEST_TIMEOUT_MS);
+      handle = setTimeout(() => (leftMs > next ? wait(leftMs - next) : fn()), next);
+    };
+    wait(ms);
     return { cancel: () => clearTimeout(handle) };
   },
 };

@@ -83,6 +83,12 @@ for (const [what, env, code, message] of [
     /^CLEF_AGENT_TOKEN and CLEF_AGENT_TOKEN_FILE are both set/,
   ],
   [
+    "a key file without an end",
+    { CLEF_AGENT_SOURCE: "x", CLEF_AGENT_AGE_KEY_FILE: "/dev/zero" },
+    "config_unreadable_file",
+    /^CLEF_AGENT_AGE_KEY_FILE: the file is too large$/,
+  ],
+  [
     "half a VCS source",
     { CLEF_AGENT_VCS_PROVIDER: "github" },
     "config_missing",

@@ -83,6 +83,12 @@ describe("the TTL", () => {
   test("of 0 is just-in-time mode", () => {
     assert.deepEqual(configured({ CLEF_AGENT_CACHE_TTL: "0" }).mode, { kind: "jit" });
   });
+  test("may be as long as anybody likes", () => {
+    assert.deepEqual(configured({ CLEF_AGENT_CACHE_TTL: "31536000" }).mode, {
+      kind: "cached",
+      ttlMs: 31_536_000_000,
+    });
+  });
   test("is at least 30 s", () => {
     assert.deepEqual(configured({ CLEF_AGENT_CACHE_TTL: "30" }).mode, {
       kind: "cached",

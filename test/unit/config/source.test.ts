@@ -93,6 +93,11 @@ describe("the VCS variables", () => {
     assert.equal(source.token, "from-file");
   });
 
+  test("are not said to lack a token whose file cannot be read", () => {
+    const env = { ...VCS, CLEF_AGENT_VCS_TOKEN: undefined, CLEF_AGENT_VCS_TOKEN_FILE: "/none" };
+    assert.match(configError(env), /^config_unreadable_file: CLEF_AGENT_VCS_TOKEN_FILE:/);
+  });
+
   for (const name of Object.keys(VCS).slice(1)) {
     test(`are an error without ${name}`, () => {
       assert.match(
@@ -104,7 +109,7 @@ describe("the VCS variables", () => {
 
   test("are an error beside CLEF_AGENT_SOURCE", () => {
     const error = configError({ ...VCS, CLEF_AGENT_SOURCE: "/a" });
-    assert.match(error, /^config_conflict: CLEF_AGENT_SOURCE and CLEF_AGENT_VCS_PROVIDER/);
+    assert.match(error, /^config_conflict: CLEF_AGENT_SOURCE and CLEF_AGENT_VCS_…/);
   });
 
   test("are not complete with a ref alone", () => {

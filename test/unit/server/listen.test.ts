@@ -83,6 +83,20 @@ describe("listen", () => {
     assert.match(answer, /\{"error":"Bad request"\}$/);
   });
 
+  test("answers CONNECT as any method that is not allowed", async (t) => {
+    const { port } = await listening(t, secrets);
+    const answer = await raw(port, "CONNECT localhost:80 HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    assert.match(answer, /^HTTP\/1.1 405 Method Not Allowed\r\n[\s\S]*Allow: GET, HEAD\r\n/);
+    const evil = await raw(port, "CONNECT localhost:80 HTTP/1.1\r\nHost: evil\r\n\r\n");
+    assert.match(evil, /^HTTP\/1.1 403 Forbidden\r\n/);
+  });
+
+  test("answers in its own words to an expectation that Node does not know", async (t) => {
+    const { port } = await listening(t, secrets);
+    const answer = await raw(port, "GET /x HTTP/1.1\r\nHost: localhost\r\nExpect: y\r\n\r\n");
+    assert.match(answer, /^HTTP\/1.1 404 Not Found\r\n[\s\S]*Cache-Control: no-store\r\n/);
+  });
+
   test("answers 431 to headers without end", async (t) => {
     const { port } = await listening(t, secrets);
     const huge = `GET / HTTP/1.1\r\nHost: localhost\r\nX: ${"x".repeat(20_000)}\r\n\r\n`;

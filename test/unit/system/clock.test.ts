@@ -37,6 +37,20 @@ describe("the system's clock", () => {
     assert.deepEqual(called, []);
   });
 
+  test("waits for longer than a timer of the system can count", (t) => {
+    t.mock.timers.enable({ apis: ["setTimeout"] });
+    const called: string[] = [];
+    const month = 30 * 86_400_000;
+    systemClock.after(month, () => called.push("in a month"));
+    const cancelled = systemClock.after(month, () => called.push("never"));
+    t.mock.timers.tick(2 ** 31 - 1);
+    cancelled.cancel();
+    t.mock.timers.tick(month - 2 ** 31);
+    assert.deepEqual(called, []);
+    t.mock.timers.tick(1);
+    assert.deepEqual(called, ["in a month"]);
+  });
+
   test("says the Unix time, and monotonic time that does not go back", () => {
     const [one, two] = [systemClock.now(), systemClock.now()];
     assert.ok(Math.abs(one.wallMs - Date.now()) < 5_000);
