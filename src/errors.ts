@@ -57,6 +57,7 @@ export const OPERATION_CODES = [
   "input_invalid",
   "output_failed",
   "healthcheck_failed",
+  "lambda_api_failed",
   "internal",
 ] as const;
 export type OperationCode = (typeof OPERATION_CODES)[number];

@@ -2,7 +2,8 @@ import { closeSync, openSync, readSync } from "node:fs";
 import { type Config, type LogFormat, parseConfig } from "../config/config.ts";
 import { AgentError, AgentErrors, systemCode } from "../errors.ts";
 import { KEY_FILE_MAX_BYTES } from "../limits.ts";
-import { runDaemon } from "../lifecycle/daemon.ts";
+import { daemon } from "../lifecycle/daemon.ts";
+import type { Lifecycle } from "../lifecycle/lifecycle.ts";
 import { decodeUserInfo } from "../net/safe-url.ts";
 import { systemClock } from "../system/clock.ts";
 import { createLog, type Log } from "../telemetry/log.ts";
@@ -17,16 +18,26 @@ export const run: Command = async (args, io) => {
   try {
     config = parseConfig(io.env, readSmallFile);
   } catch (error) {
-    return reportStartFailure(error, createRunLog(io, undefined));
+    const log = createRunLog(io, undefined);
+    return reportStartFailure(error, log, await lifecycleFor(io, log));
   }
   const log = createRunLog(io, config);
   for (const warning of config.warnings) log.warn(warning);
+  const lifecycle = await lifecycleFor(io, log);
   try {
-    return await runDaemon(config, { clock: systemClock, random: Math.random, log }, io.exitNow);
+    return await lifecycle.run(config, { clock: systemClock, random: Math.random, log });
   } catch (error) {
-    return reportStartFailure(error, log);
+    return reportStartFailure(error, log, lifecycle);
   }
 };
+
+/** Lambda names its API to every extension that it starts. */
+async function lifecycleFor(io: Io, log: Log): Promise<Lifecycle> {
+  const lambdaApi = io.env["AWS_LAMBDA_RUNTIME_API"];
+  if (lambdaApi === undefined || lambdaApi === "") return daemon(io.exitNow);
+  const { lambda } = await import("../lifecycle/lambda.ts");
+  return lambda(lambdaApi, log, io.exitNow);
+}
 
 function createRunLog(io: Io, config: Config | undefined): Log {
   const log = createLog({
@@ -54,12 +65,14 @@ function secretsOf(config: Config): readonly string[] {
   return secrets;
 }
 
-function reportStartFailure(error: unknown, log: Log): number {
+async function reportStartFailure(error: unknown, log: Log, lifecycle: Lifecycle): Promise<number> {
   const errors = error instanceof AgentErrors ? error.errors : [error];
   for (const each of errors) {
     if (!(each instanceof AgentError)) throw each;
     log.error(each.message, { code: each.code });
   }
+  const [first] = errors;
+  if (first instanceof AgentError) await lifecycle.startFailed(first);
   return 1;
 }
 

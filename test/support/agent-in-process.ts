@@ -109,12 +109,12 @@ export class InProcessAgent {
   }
 
   refresh(): void {
-    this.#running.refresh();
+    this.running.refresh();
   }
 
   /** Resolves when the agent gives up. */
   get failed(): Promise<Error> {
-    return this.#running.failed;
+    return this.running.failed;
   }
 
   /** How often the origin was asked since the start, whether it was there or not. */
@@ -123,7 +123,7 @@ export class InProcessAgent {
   }
 
   get port(): number {
-    return this.#running.port;
+    return this.running.port;
   }
 
   async get(path: string): Promise<Answer> {
@@ -143,7 +143,8 @@ export class InProcessAgent {
     return this.#begun > 0 && this.#begun === this.#scheduled;
   }
 
-  get #running(): RunningAgent {
+  /** What `startAgent` made. */
+  get running(): RunningAgent {
     assert.ok(this.#agent, "the agent is running");
     return this.#agent;
   }

@@ -1,0 +1,44 @@
+import type { RunningAgent } from "../agent.ts";
+import { LAMBDA_HOLD_MS, LAMBDA_LATE_MARGIN_MS } from "../limits.ts";
+import type { Clock } from "../system/clock.ts";
+import type { ExtensionsApi } from "./extensions-api.ts";
+
+/**
+ * The life of an extension in its regular course.
+ *
+ * Lambda starts the function's own initialisation once every extension has registered, beside what
+ * these still do before their first `next`. The agent registers only when there are secrets to serve,
+ * so that code outside the handler can read them too.
+ *
+ * Between two calls of `next` the environment is thawed. That is when the source is looked at, beside
+ * the handler; later, a freeze could cut it off. It is not waited for so long that it makes the
+ * function late.
+ *
+ * @returns why Lambda shuts the environment down.
+ * @throws AgentError `lambda_api_failed`.
+ */
+export async function followEvents(
+  agent: RunningAgent,
+  api: ExtensionsApi,
+  clock: Clock,
+): Promise<{ readonly shutdownReason: string }> {
+  await agent.loaded;
+  await within(LAMBDA_HOLD_MS, clock, agent.invoked());
+  await api.register();
+  for (;;) {
+    // oxlint-disable-next-line no-await-in-loop -- one event after the other
+    const event = await api.next();
+    if (event.kind === "shutdown") return event;
+    const untilLateMs = event.deadlineMs - LAMBDA_LATE_MARGIN_MS - clock.now().wallMs;
+    // oxlint-disable-next-line no-await-in-loop -- as above
+    await within(Math.min(LAMBDA_HOLD_MS, untilLateMs), clock, agent.invoked());
+  }
+}
+
+/** Waits for the work, but no longer than that many milliseconds. */
+export async function within(ms: number, clock: Clock, work: Promise<void>): Promise<void> {
+  const over = Promise.withResolvers<"over">();
+  const timer = clock.after(Math.max(0, ms), () => over.resolve("over"));
+  await Promise.race([work, over.promise]);
+  timer.cancel();
+}

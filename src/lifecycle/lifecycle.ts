@@ -1,0 +1,16 @@
+import type { Surroundings } from "../agent.ts";
+import type { Config } from "../config/config.ts";
+import type { AgentError } from "../errors.ts";
+
+/** What starts the agent and ends it: the operating system, or Lambda. */
+export interface Lifecycle {
+  /**
+   * Runs an agent until something ends it.
+   *
+   * @returns the exit code.
+   * @throws AgentError if the agent cannot be started.
+   */
+  run(config: Config, around: Surroundings): Promise<number>;
+  /** Passes on that no agent could be started. Never throws. */
+  startFailed(error: AgentError): Promise<void>;
+}

@@ -1,0 +1,45 @@
+import { globSync } from "node:fs";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import type { FunctionProcess } from "./lambda-emulator.ts";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const inRoot = (path: string): string => join(ROOT, path);
+
+/** The examples in deploy/, as processes; undefined where the machine has no Python. */
+export const EXAMPLES: Readonly<
+  Record<"Node.js" | "Python", Omit<FunctionProcess, "env"> | undefined>
+> = {
+  "Node.js": {
+    command: process.execPath,
+    args: [inRoot("test/support/lambda-runtime.ts"), inRoot("deploy/lambda/examples/handler.mjs")],
+  },
+  Python:
+    spawnSync("python3", ["--version"]).status === 0
+      ? {
+          command: "python3",
+          args: [
+            inRoot("test/support/lambda-runtime.py"),
+            inRoot("deploy/lambda/examples/handler.py"),
+          ],
+        }
+      : undefined,
+};
+
+/** Lets the test set the wall clock of a process; undefined where it is not installed. */
+export const LIBFAKETIME: string | undefined = globSync(
+  "/usr/lib/{,*/}faketime/libfaketime.so.1",
+)[0];
+
+/** A port that was free just now, for those who must know it before anyone listens. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
