@@ -3,6 +3,12 @@
 /** A packed artifact. Ten thousand long secrets fit four times; an endless body does not. */
 export const ARTIFACT_MAX_BYTES: number = 16 * 1024 * 1024;
 
+/**
+ * Of an artifact's JSON, which has some twenty members. Without it 16 MiB of `[],[],` or `{},{},` become
+ * a gigabyte of memory, more than a sidecar has.
+ */
+export const ARTIFACT_MAX_TOKENS = 10_000;
+
 /** Identity, environment, revision, key id: an artifact's names are logged and remembered on disk. */
 export const NAME_MAX_LENGTH = 1_024;
 

@@ -1,6 +1,4 @@
-import { isUtf8 } from "node:buffer";
 import { AgentError } from "../errors.ts";
-import { ARTIFACT_MAX_BYTES } from "../limits.ts";
 import type {
   KmsEnvelope,
   KmsProvider,
@@ -8,6 +6,7 @@ import type {
   Revocation,
   Signature,
 } from "./artifact.ts";
+import { boundedJson } from "./bounded-json.ts";
 import {
   base64,
   decodeBase64,
@@ -64,28 +63,9 @@ function revoked(object: JsonObject): string | undefined {
 }
 
 function parseJson(bytes: Uint8Array): JsonObject {
-  if (bytes.length > ARTIFACT_MAX_BYTES) {
-    throw new AgentError("invalid_shape", `it is larger than ${ARTIFACT_MAX_BYTES} bytes`);
-  }
-  if (!isUtf8(bytes)) throw new AgentError("json_parse", "it is not UTF-8 text");
-  let value: unknown;
-  try {
-    value = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8"));
-  } catch {
-    throw new AgentError("json_parse", `it is not JSON but ${kindOfText(bytes)}`);
-  }
+  const value = boundedJson(bytes);
   if (!isJsonObject(value)) throw new AgentError("invalid_shape", "it is not a JSON object");
   return value;
-}
-
-/** What an operator most often gets in place of an artifact, told by its first character. */
-function kindOfText(bytes: Uint8Array): string {
-  if (bytes.length === 0) return "empty";
-  const start = Buffer.from(bytes.subarray(0, 64)).toString("utf8").trimStart();
-  if (start.startsWith("<")) return "HTML or XML, perhaps a login or error page";
-  if (start.startsWith("age-encryption.org/"))
-    return "a bare age file; pack it with clef-agent pack";
-  return start.startsWith("{") ? "JSON cut short or damaged" : "other text";
 }
 
 function sha256Hex(object: JsonObject): string {

@@ -86,6 +86,11 @@ describe("parseArtifact reads", () => {
     }
   });
 
+  test("a long text with all the signs of JSON in it", () => {
+    const note = '[{,:"\\'.repeat(100_000);
+    assert.equal(parse(altered(packed, { note })).kind, "artifact");
+  });
+
   test("bytes that lie somewhere inside a larger buffer", () => {
     const large = Buffer.from(`xx${packed}yy`);
     assert.equal(parseArtifact(large.subarray(2, -2)).kind, "artifact");
@@ -202,6 +207,24 @@ describe("parseArtifact refuses", () => {
   test("more bytes than an artifact may have, without reading them as JSON", () => {
     const bytes = Buffer.alloc(ARTIFACT_MAX_BYTES + 1, " ");
     assert.throws(() => parseArtifact(bytes), coded("invalid_shape", /larger than/));
+  });
+
+  const MANY: Readonly<Record<string, string>> = {
+    arrays: `{"version":1,"x":[${"[],".repeat(6_000)}1]}`,
+    "arrays in arrays": `{"version":1,"x":${"[".repeat(11_000)}${"]".repeat(11_000)}}`,
+    "objects in objects": `{"version":1,"x":${'{"":'.repeat(6_000)}1${"}".repeat(6_000)}}`,
+    members: `{"version":1${',"x":1'.repeat(6_000)}}`,
+    numbers: `{"version":1,"x":[${"1,".repeat(11_000)}1]}`,
+    strings: `{"version":1,"x":[${String.raw`"\"",`.repeat(11_000)}1]}`,
+  };
+  for (const [what, text] of Object.entries(MANY)) {
+    test(`more ${what} than would fit into memory, without making them`, () => {
+      assert.throws(() => parse(text), coded("invalid_shape", /more than 10000 JSON tokens/));
+    });
+  }
+
+  test("a long web page as what it is", () => {
+    assert.throws(() => parse(`<html>${"{:,".repeat(10_000)}`), coded("json_parse", /HTML/));
   });
 
   test("inherited fields: what is missing is not found on Object.prototype", () => {
