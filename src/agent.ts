@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
-import type { Config } from "./config/config.ts";
+import type { Config, Mode } from "./config/config.ts";
 import { ageDecrypter } from "./decrypt/age.ts";
-import { createDecrypt } from "./decrypt/decrypt.ts";
+import { createDecrypt, type Decrypt } from "./decrypt/decrypt.ts";
 import { AgentError } from "./errors.ts";
-import { DRAIN_MS, LAMBDA_DRAIN_MS } from "./limits.ts";
+import { DRAIN_MS, JUST_IN_TIME_TTL_MS, LAMBDA_DRAIN_MS } from "./limits.ts";
 import { Custodian, type NowServing } from "./refresh/custodian.ts";
 import { Refresher } from "./refresh/refresher.ts";
 import { allowedHosts } from "./server/guards.ts";
@@ -17,6 +17,8 @@ import { type ArtifactCache, noCache } from "./store/artifact-cache.ts";
 import { recordCodec } from "./store/cache-record.ts";
 import { cachedStore } from "./store/cached.ts";
 import { DiskCache } from "./store/disk-cache.ts";
+import { justInTimeStore } from "./store/just-in-time.ts";
+import type { SecretsStore } from "./store/secrets.ts";
 import type { Clock } from "./system/clock.ts";
 import type { StopReason } from "./telemetry/events.ts";
 import type { Log } from "./telemetry/log.ts";
@@ -60,10 +62,9 @@ export async function startAgent(config: Config, around: Surroundings): Promise<
   const failure = Promise.withResolvers<AgentError>();
   const loaded = Promise.withResolvers<"loaded">();
 
-  const mode = modeOf(config);
   const source = around.source ?? openSource(config.source);
   const decrypt = createDecrypt(ageDecrypter(config.ageIdentities));
-  const store = cachedStore(decrypt, clock);
+  const { store, ttlMs, pacingTtlMs } = partsOf(config.mode, decrypt, clock);
   let startupTimer = { cancel: (): void => undefined };
   const custodian = new Custodian({
     policy: { ...config.expected, verifyKeys: config.verifyKeys },
@@ -71,12 +72,12 @@ export async function startAgent(config: Config, around: Surroundings): Promise<
     cache: openCache(config, source, log),
     clock,
     log,
-    ttlMs: mode.ttlMs,
+    ttlMs,
     onServing: once((serving: NowServing) => {
       startupTimer.cancel();
       log.info("serving secrets", {
         source: source.description,
-        mode: mode.kind,
+        mode: config.mode.kind,
         address: `127.0.0.1:${listener.port}`,
         revision: serving.revision,
         keys: serving.keyCount,
@@ -91,10 +92,17 @@ export async function startAgent(config: Config, around: Surroundings): Promise<
     custodian,
     clock,
     random,
-    ttlMs: mode.ttlMs,
+    ttlMs: pacingTtlMs,
     onBroken: (error) => failure.resolve(brokenLoop(error)),
   });
-  const reader = createSecretsReader({ mode: mode.kind, store, custodian, refresher });
+  const reader = createSecretsReader({
+    mode: config.mode.kind,
+    store,
+    custodian,
+    refresher,
+    clock,
+    log,
+  });
 
   const token = await openToken(config.token, log, stopped.signal);
   const listener = await listen({
@@ -115,7 +123,7 @@ export async function startAgent(config: Config, around: Surroundings): Promise<
   log.info("listening", {
     address: `127.0.0.1:${listener.port}`,
     source: source.description,
-    mode: mode.kind,
+    mode: config.mode.kind,
     agentId: config.agentId ?? randomUUID(),
     signatures: config.verifyKeys.length > 0 ? "required" : "not checked",
   });
@@ -145,12 +153,22 @@ export async function startAgent(config: Config, around: Surroundings): Promise<
   };
 }
 
-function modeOf(config: Config): { readonly kind: "cached"; readonly ttlMs: number } {
-  if (config.mode.kind === "cached") return config.mode;
-  throw new AgentError(
-    "config_invalid",
-    "CLEF_AGENT_CACHE_TTL: 0, just-in-time mode, is not supported by this version; set 30 or more",
-  );
+/** What the two modes do differently; the rest of the agent does not know which one it is in. */
+interface ModeParts {
+  readonly store: SecretsStore;
+  /** How long secrets may be served without a successful refresh. */
+  readonly ttlMs: number;
+  /** The TTL that sets the pace of polling. */
+  readonly pacingTtlMs: number;
+}
+
+function partsOf(mode: Mode, decrypt: Decrypt, clock: Clock): ModeParts {
+  switch (mode.kind) {
+    case "cached":
+      return { store: cachedStore(decrypt, clock), ttlMs: mode.ttlMs, pacingTtlMs: mode.ttlMs };
+    case "jit":
+      return { store: justInTimeStore(decrypt, clock), ttlMs: JUST_IN_TIME_TTL_MS, pacingTtlMs: 0 };
+  }
 }
 
 function openCache(config: Config, source: Source, log: Log): ArtifactCache {

@@ -30,6 +30,12 @@ export const ERROR_BODY_MAX_BYTES: number = 64 * 1024;
 /** Redirects followed in one fetch; object stores and code hosts use one or two. */
 export const MAX_REDIRECTS = 5;
 
+/**
+ * How long just-in-time mode, which has no TTL to set, serves what its source no longer confirms. Long
+ * enough for any outage that somebody is working on; what nobody noticed for a week must not go on.
+ */
+export const JUST_IN_TIME_TTL_MS: number = 7 * 24 * 60 * 60 * 1000;
+
 /** The least time between two polls (contract, section 4). */
 export const MIN_POLL_INTERVAL_MS = 5_000;
 
@@ -59,6 +65,21 @@ export const TICK_MS = 500;
  * with a tick less than the second that it may outlive its time.
  */
 export const RETIRE_GRACE_MS = 400;
+
+/**
+ * Plaintexts that may exist at once in just-in-time mode, being decrypted or being sent. Bounds the
+ * memory and the calls under way to a KMS; one thread can do no more at once anyway.
+ */
+export const PLAINTEXTS_AT_ONCE = 32;
+
+/** Readers who wait for their turn in just-in-time mode, as when a client reads all keys at once. */
+export const READERS_WAITING = 224;
+
+/** A plaintext decrypted for one answer waits this long for its client to read it. */
+export const LENT_MS = 5_000;
+
+/** Requests that fail for one reason are one line in the log within this time. */
+export const DECRYPT_FAILURE_SPACING_MS = 10_000;
 
 /** Requests under way at SIGTERM get this long to finish. */
 export const DRAIN_MS = 5_000;

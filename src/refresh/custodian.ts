@@ -28,7 +28,7 @@ export interface CustodianOptions {
   readonly cache: ArtifactCache;
   readonly clock: Clock;
   readonly log: Log;
-  /** How long secrets may be served without a successful refresh; infinite in just-in-time mode. */
+  /** How long secrets may be served without a successful refresh. */
   readonly ttlMs: number;
   /** Told of every artifact that begins to be served. */
   readonly onServing: (serving: NowServing) => void;
@@ -120,7 +120,7 @@ export class Custodian {
     const now = clock.now();
     const ageMs = now.wallMs - cached.refreshedAtMs;
     if (ageMs < 0 || ageMs >= ttlMs) {
-      log.info("the disk cache is older than CLEF_AGENT_CACHE_TTL and was purged");
+      log.info("the disk cache is older than the TTL and was purged");
       await cache.purge(this.#memory);
       return;
     }

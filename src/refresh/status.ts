@@ -12,6 +12,6 @@ export interface Status {
   /** Where the data came from; null when there is none. */
   readonly dataFrom: "origin" | "disk_cache" | null;
   readonly consecutiveFailures: number;
-  /** Code of the last failure since the last success. */
+  /** Code of the last failure since the last success, of an attempt or else of a decryption. */
   readonly lastFailure: ErrorCode | null;
 }

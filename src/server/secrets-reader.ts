@@ -3,7 +3,10 @@ import type { Custodian } from "../refresh/custodian.ts";
 import type { Refresher } from "../refresh/refresher.ts";
 import type { Status } from "../refresh/status.ts";
 import type { Opened, SecretsStore } from "../store/secrets.ts";
-import type { Snapshot } from "../store/snapshot.ts";
+import { Snapshot } from "../store/snapshot.ts";
+import type { Clock } from "../system/clock.ts";
+import type { Log } from "../telemetry/log.ts";
+import { DecryptFailures } from "./decrypt-failures.ts";
 
 /** Why there are no secrets to serve. */
 export type Unavailable =
@@ -33,23 +36,35 @@ export interface SecretsReaderOptions {
   readonly store: SecretsStore;
   readonly custodian: Custodian;
   readonly refresher: Refresher;
+  readonly clock: Clock;
+  readonly log: Log;
 }
 
 /** Reads what is fresh; what has expired is asked for once more, together with everyone else. */
 export function createSecretsReader(options: SecretsReaderOptions): SecretsReader {
   const { mode, store, custodian, refresher } = options;
+  const failures = new DecryptFailures(options.clock, options.log);
+
+  const settled = (opened: Opened): Read => {
+    if (opened instanceof AgentError) {
+      failures.failed(opened);
+      return "decryption_failed";
+    }
+    if (opened instanceof Snapshot) failures.succeeded();
+    return opened === "empty" ? "not_loaded" : opened;
+  };
 
   const readNow = (): Read | Promise<Read> => {
     const { kind } = custodian.freshness();
     if (kind !== "fresh") return kind;
     const opened = store.open();
-    return opened instanceof Promise ? opened.then(readLate) : readOf(opened);
+    return opened instanceof Promise ? opened.then(readLate) : settled(opened);
   };
 
   /** Time has passed; what it ended was wiped, this snapshot too. */
   const readLate = (opened: Opened): Read => {
     const { kind } = custodian.freshness();
-    return kind === "fresh" ? readOf(opened) : kind;
+    return kind === "fresh" ? settled(opened) : kind;
   };
 
   const readAgain = async (): Promise<Read> => {
@@ -63,15 +78,13 @@ export function createSecretsReader(options: SecretsReaderOptions): SecretsReade
 
   return {
     mode,
-    status: () => custodian.status(),
+    status() {
+      const status = custodian.status();
+      return { ...status, lastFailure: status.lastFailure ?? failures.code ?? null };
+    },
     read() {
       const read = readNow();
       return read instanceof Promise ? read.then(unlessExpired) : unlessExpired(read);
     },
   };
-}
-
-function readOf(opened: Opened): Read {
-  if (opened instanceof AgentError) return "decryption_failed";
-  return opened === "empty" ? "not_loaded" : opened;
 }

@@ -91,7 +91,7 @@ function describe(event: AgentEvent): string {
     case "artifact.expired":
       return "artifact expired: no secrets are served or kept; pack a new artifact to serve again";
     case "cache.expired":
-      return "no successful refresh within CLEF_AGENT_CACHE_TTL: secrets wiped until the source answers";
+      return "no successful refresh within the TTL: secrets wiped until the source answers";
     case "fetch.failed":
       return `fetch failed: ${event.error}`;
     case "artifact.invalid":
