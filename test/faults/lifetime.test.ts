@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { connect, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { describe, it, type TestContext } from "node:test";
 import { InProcessAgent, pass } from "../support/agent-in-process.ts";
-import { TOKEN } from "../support/agent-process.ts";
 import { pack, type PackOptions, revocation } from "../support/artifacts.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { Origin } from "../support/origin.ts";
 import { isBlank, PlaintextWatch } from "../support/plaintext-watch.ts";
+import { stuckClient } from "../support/stuck-client.ts";
 import { eventually } from "../support/temporary.ts";
 
 const VALUE = "correct horse battery staple";
@@ -57,7 +57,7 @@ describe("plaintext is zeros within a second of the end of its time", () => {
   for (const path of ["/v1/secrets", "/v1/secrets?format=flat", "/v1/secrets/app/KEY"]) {
     it(`the TTL, though a client asked for ${path} and does not read the answer`, async (t) => {
       const { agent, clock, origin, watch } = await serving(t, { payload: large() });
-      const client = await stuckClient(t, agent, [path]);
+      const client = await stuckClient(agent.port, [path]);
       await origin.down();
       await clock.advance(TTL_MS + SECOND_MS);
       await eventually("zeros", () => watch.holding(VALUE) === 0, 1_000);
@@ -104,7 +104,7 @@ describe("plaintext is zeros at once", () => {
   it("when the client of a pipelined request is gone before its turn came", async (t) => {
     const { agent, watch } = await serving(t, { payload: large() });
     const paths = ["/v1/secrets", "/v1/secrets/app/SHORT", "/v1/secrets/app/SHORT"];
-    const client = await stuckClient(t, agent, paths);
+    const client = await stuckClient(agent.port, paths);
     await eventually("the values wait", () => watch.holding(VALUE) === 3);
     client.destroy();
     await eventually("the values are zeros", () => watch.holding(VALUE) === 1);
@@ -167,23 +167,6 @@ async function packed(clock: FakeClock, options: PackOptions = {}): Promise<stri
 
 function large(): string {
   return JSON.stringify({ app: { SHORT: VALUE, KEY: LARGE } });
-}
-
-/** A client that sends its requests at once and reads nothing; back when the agent is stuck on it. */
-async function stuckClient(
-  t: TestContext,
-  agent: InProcessAgent,
-  paths: readonly string[],
-): Promise<Socket> {
-  const client = connect(agent.port, "127.0.0.1");
-  t.after(() => client.destroy());
-  client.on("error", () => undefined);
-  // Fills its own small buffer and takes no more.
-  client.on("readable", () => undefined);
-  const headers = `Host: localhost\r\nAuthorization: Bearer ${TOKEN}\r\n\r\n`;
-  client.write(paths.map((path) => `GET ${path} HTTP/1.1\r\n${headers}`).join(""));
-  await eventually("the first bytes of the answer", () => client.readableLength > 0 || undefined);
-  return client;
 }
 
 /** What the client finds when it reads on to the end. */
