@@ -3,6 +3,7 @@ import { attempt, type Outcome } from "../../src/refresh/attempt.ts";
 import { Custodian, type NowServing } from "../../src/refresh/custodian.ts";
 import { type ArtifactCache, noCache } from "../../src/store/artifact-cache.ts";
 import { cachedStore } from "../../src/store/cached.ts";
+import { justInTimeStore } from "../../src/store/just-in-time.ts";
 import type { SecretsStore } from "../../src/store/secrets.ts";
 import type { Clock } from "../../src/system/clock.ts";
 import { decrypt } from "./decrypting.ts";
@@ -16,6 +17,13 @@ export const TTL_MS = 300_000;
 
 export type MakeStore = (clock: Clock) => SecretsStore;
 export const newCachedStore: MakeStore = (clock) => cachedStore(decrypt, clock);
+const newJustInTimeStore: MakeStore = (clock) => justInTimeStore(decrypt, clock);
+
+/** Every store that keeps secrets for a custodian; each must come through the same tests. */
+export const STORES = {
+  cached: newCachedStore,
+  "just-in-time": newJustInTimeStore,
+} satisfies Readonly<Record<string, MakeStore>>;
 
 export interface CustodyOptions {
   readonly policy?: Policy;

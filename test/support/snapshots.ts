@@ -1,4 +1,4 @@
-import type { SecretsStore } from "../../src/store/secrets.ts";
+import type { Opened, SecretsStore } from "../../src/store/secrets.ts";
 import { Snapshot } from "../../src/store/snapshot.ts";
 
 /** The plaintext of a revision, with the buffer that it lives in, to look at after a wipe. */
@@ -18,4 +18,16 @@ export function isZero(buffer: Buffer): boolean {
 export function heldBy(store: SecretsStore): Snapshot | undefined {
   const opened = store.open();
   return opened instanceof Snapshot ? opened : undefined;
+}
+
+/** Opens a store as a reader does, looks, and lets go. */
+export async function readOnce<Seen>(
+  store: SecretsStore,
+  look: (snapshot: Snapshot) => Seen,
+): Promise<Seen | Exclude<Opened, Snapshot>> {
+  const opened = await store.open();
+  if (!(opened instanceof Snapshot)) return opened;
+  const seen = look(opened);
+  opened.release({ cutOff: () => undefined });
+  return seen;
 }
