@@ -100,12 +100,6 @@ for (const [what, env, code, message] of [
     "source_unsupported",
     /not supported by this version; give/,
   ],
-  [
-    "just-in-time mode, which this version has not",
-    { CLEF_AGENT_SOURCE: "x", CLEF_AGENT_CACHE_TTL: "0" },
-    "config_invalid",
-    /just-in-time mode, is not supported by this version/,
-  ],
 ] as const) {
   test(`${what} is one line that says what to do, and exit 1`, async () => {
     const found = await errors(env);
