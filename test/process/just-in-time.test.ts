@@ -66,7 +66,7 @@ describe("the built agent in just-in-time mode", () => {
 
     const refreshed = agent.log.find((line) => line["event"] === "artifact.refreshed");
     assert.equal(refreshed?.["revision"], revision);
-    assert.equal(refreshed?.["keyCount"], undefined);
+    assert.equal(refreshed["keyCount"], undefined);
     await agent.stop();
     assert.equal(agent.exit?.code, 0);
   });
