@@ -52,15 +52,22 @@ export async function build(): Promise<ReadonlyMap<string, number>> {
   return new Map([...files].map(([name, contents]) => [name, contents.byteLength]));
 }
 
-/** Makes dist/ hold these files and no others, without a moment in which a good file is missing. */
+/**
+ * Makes dist/ hold these files and no others, without a moment in which a good file is missing.
+ * What else is built has folders of its own in there.
+ */
 async function writeDist(files: ReadonlyMap<string, Uint8Array>): Promise<void> {
   await mkdir(path.join(DIST, "chunks"), { recursive: true });
   await Promise.all(
     [...files].map(([name, contents]) => writeFile(path.join(DIST, name), contents)),
   );
   await chmod(EXECUTABLE, 0o755);
-  const found = await readdir(DIST, { recursive: true, withFileTypes: true });
+  const folders = [DIST, path.join(DIST, "chunks")];
+  const found = await Promise.all(
+    folders.map((folder) => readdir(folder, { withFileTypes: true })),
+  );
   const stale = found
+    .flat()
     .filter((entry) => entry.isFile())
     .map((entry) => path.join(entry.parentPath, entry.name))
     .filter((file) => !files.has(path.relative(DIST, file)));

@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
+import { text } from "node:stream/consumers";
 
 /** The top folder of the repository. */
 export const ROOT: string = path.dirname(import.meta.dirname);
@@ -16,4 +17,22 @@ export async function runNode(...args: readonly string[]): Promise<number> {
   await once(child, "exit");
   process.off("SIGTERM", forward);
   return child.exitCode ?? 1;
+}
+
+/**
+ * Runs a program to its end.
+ *
+ * @throws Error with what it wrote, if it did not end well.
+ */
+export async function runCommand(
+  command: string,
+  args: readonly string[],
+  cwd: string = ROOT,
+): Promise<void> {
+  const child = spawn(command, args, { cwd, stdio: ["ignore", "pipe", "pipe"] });
+  const ended = once(child, "close");
+  const output = await Promise.all([text(child.stdout), text(child.stderr)]);
+  await ended;
+  if (child.exitCode === 0) return;
+  throw new Error(`${command} ${args.join(" ")} failed: ${output.join("").trim()}`);
 }

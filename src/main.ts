@@ -51,5 +51,5 @@ async function main(name: string, args: readonly string[]): Promise<number> {
 }
 
 const [name = "run", ...args] = process.argv.slice(2);
-process.exitCode = await main(name, args);
-process.exit();
+// Without a top-level await, which the single executable's form of this file cannot have.
+void main(name, args).then((code) => process.exit(code));

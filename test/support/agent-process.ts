@@ -1,12 +1,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { request } from "node:http";
+import { resolve as resolvePath } from "node:path";
 import type { TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 import { eventually } from "./temporary.ts";
 
-export const AGENT_BIN: string = fileURLToPath(
-  new URL("../../dist/clef-agent.js", import.meta.url),
-);
+/**
+ * The command line that starts the agent under test: what CLEF_TEST_AGENT names (an executable), or
+ * else the built dist/.
+ */
+export const AGENT_COMMAND: readonly [string, ...string[]] = agentCommand();
 export const TOKEN = "test-token-0123456789abcdef";
 
 export interface Answer {
@@ -44,7 +47,8 @@ export class AgentProcess {
       CLEF_AGENT_TOKEN: TOKEN,
       CLEF_AGENT_LOG_FORMAT: "json",
     };
-    const child = spawn(process.execPath, [AGENT_BIN, ...args], {
+    const [command, ...before] = AGENT_COMMAND;
+    const child = spawn(command, [...before, ...args], {
       env: { ...defaults, ...env },
       stdio: ["pipe", "pipe", "pipe"],
     });
@@ -89,6 +93,12 @@ export class AgentProcess {
     this.child.kill("SIGTERM");
     await this.ended();
   }
+}
+
+function agentCommand(): readonly [string, ...string[]] {
+  const chosen = process.env["CLEF_TEST_AGENT"];
+  if (chosen !== undefined) return [resolvePath(chosen)];
+  return [process.execPath, fileURLToPath(new URL("../../dist/clef-agent.js", import.meta.url))];
 }
 
 export function httpRequest(

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { AGENT_BIN } from "./agent-process.ts";
+import { AGENT_COMMAND } from "./agent-process.ts";
 
 export interface CommandResult {
   readonly code: number | null;
@@ -18,7 +18,8 @@ export function clef(
   args: readonly string[],
   options: CommandOptions = {},
 ): Promise<CommandResult> {
-  const child = spawn(process.execPath, [AGENT_BIN, ...args], {
+  const [command, ...before] = AGENT_COMMAND;
+  const child = spawn(command, [...before, ...args], {
     env: { PATH: process.env["PATH"], ...options.env },
     cwd: options.cwd,
     stdio: ["pipe", "pipe", "pipe"],

@@ -1,0 +1,64 @@
+/** Node.js for a target, from the npm registry, checked against the sum in targets.ts. */
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { access, mkdir, mkdtemp, rename, rm } from "node:fs/promises";
+import path from "node:path";
+import { pipeline } from "node:stream/promises";
+import { ROOT, runCommand } from "../run.ts";
+import { HOST, NODE_VERSION, type Target } from "./targets.ts";
+
+const CACHE: string = path.join(ROOT, "node_modules/.cache/clef-agent/node");
+
+/**
+ * Path of the target's Node.js executable: the one that is running, or one from the registry that
+ * is kept under node_modules/.cache.
+ *
+ * @throws Error if it is not the one whose sum is recorded.
+ */
+export async function nodeExecutable(target: Target): Promise<string> {
+  const file = target.name === HOST ? process.execPath : await fetched(target);
+  const sum = await sha256(file);
+  if (sum === target.sha256) return file;
+  throw new Error(
+    `${file} has the SHA-256 ${sum} and not the one of Node.js ${NODE_VERSION} in ` +
+      "scripts/binary/targets.ts; after a change of the pinned Node.js, check it and write it there",
+  );
+}
+
+/** SHA-256 of a file, in hex. */
+export async function sha256(file: string): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(file), hash);
+  return hash.digest("hex");
+}
+
+async function fetched(target: Target): Promise<string> {
+  const folder = path.join(CACHE, `${target.package}-${NODE_VERSION}`);
+  const executable = path.join(
+    folder,
+    target.name.startsWith("win32") ? "package/bin/node.exe" : "package/bin/node",
+  );
+  if (await exists(executable)) return executable;
+  await mkdir(CACHE, { recursive: true });
+  const temporary = await mkdtemp(path.join(CACHE, "fetching-"));
+  try {
+    // Without its scripts, and in a folder of its own: nothing of it runs here.
+    const name = `${target.package}@${NODE_VERSION}`;
+    await runCommand("npm", ["pack", "--silent", "--ignore-scripts", name], temporary);
+    const archive = `${target.package}-${NODE_VERSION}.tgz`;
+    await runCommand("tar", ["-xzf", archive], temporary);
+    await rm(path.join(temporary, archive));
+    await rm(folder, { recursive: true, force: true });
+    await rename(temporary, folder);
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+  return executable;
+}
+
+async function exists(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
+}
