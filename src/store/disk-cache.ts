@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { access, chmod, mkdir, readdir, rm } from "node:fs/promises";
+import { access, chmod, mkdir, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { TrustMemory } from "../artifact/trust.ts";
 import type { VerifiedArtifact } from "../artifact/verify.ts";
@@ -65,8 +65,7 @@ export class DiskCache implements ArtifactCache {
     await this.#orWarn("write", async () => {
       const { directory } = this.#options;
       const hash = sha256(artifact.bytes);
-      await mkdir(directory, { recursive: true, mode: 0o700 });
-      await chmod(directory, 0o700);
+      await makePrivate(directory);
       const path = this.#artifactPath(hash);
       // A file that this process neither wrote nor read may be damaged.
       if (this.#held !== hash || !(await exists(path))) {
@@ -143,6 +142,28 @@ export class DiskCache implements ArtifactCache {
     }
   }
 }
+
+/**
+ * Makes the directory, or closes it to others. One that belongs to all or to somebody else stays as it
+ * is: closing /tmp would break the machine.
+ *
+ * @throws AgentError `cache_unusable`.
+ */
+async function makePrivate(directory: string): Promise<void> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const { mode, uid } = await stat(directory);
+  if ((mode & OTHERS) === 0) return;
+  if ((mode & STICKY) !== 0 || (process.getuid !== undefined && uid !== process.getuid())) {
+    throw new AgentError(
+      "cache_unusable",
+      `the directory ${directory} is open to others and not the agent's own, so nothing is cached; name one inside it, which the agent makes for itself (CLEF_AGENT_CACHE_PATH)`,
+    );
+  }
+  await chmod(directory, 0o700);
+}
+
+const OTHERS = 0o077;
+const STICKY = 0o1000;
 
 async function readText(path: string): Promise<string | undefined> {
   try {
