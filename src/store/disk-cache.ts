@@ -144,26 +144,34 @@ export class DiskCache implements ArtifactCache {
 }
 
 /**
- * Makes the directory, or closes it to others. One that belongs to all or to somebody else stays as it
- * is: closing /tmp would break the machine.
+ * Makes the directory, or closes it to others if nothing but caches is in it. What others use stays as
+ * it is: closing /tmp would break the machine.
  *
  * @throws AgentError `cache_unusable`.
  */
 async function makePrivate(directory: string): Promise<void> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
-  const { mode, uid } = await stat(directory);
-  if ((mode & OTHERS) === 0) return;
-  if ((mode & STICKY) !== 0 || (process.getuid !== undefined && uid !== process.getuid())) {
-    throw new AgentError(
-      "cache_unusable",
-      `the directory ${directory} is open to others and not the agent's own, so nothing is cached; name one inside it, which the agent makes for itself (CLEF_AGENT_CACHE_PATH)`,
-    );
-  }
-  await chmod(directory, 0o700);
+  if (((await stat(directory)).mode & OTHERS) === 0) return;
+  const names = await readdir(directory);
+  if (names.every((name) => ENTRY.test(name)) && (await close(directory))) return;
+  throw new AgentError(
+    "cache_unusable",
+    `the directory ${directory} is open to others and not the agent's alone, so nothing is cached; name one inside it, which the agent makes for itself (CLEF_AGENT_CACHE_PATH)`,
+  );
 }
 
 const OTHERS = 0o077;
-const STICKY = 0o1000;
+const ENTRY = /^\.?[0-9a-f]{32}[.-]/;
+
+/** @returns false if this user may not. */
+async function close(directory: string): Promise<boolean> {
+  try {
+    await chmod(directory, 0o700);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 async function readText(path: string): Promise<string | undefined> {
   try {

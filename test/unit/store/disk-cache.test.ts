@@ -258,12 +258,13 @@ describe("a cache that cannot be written", () => {
 
   test("because everybody uses its directory leaves that as it is, and says what to do", async (t) => {
     const directory = await temporaryDirectory(t);
+    await writeFile(join(directory, "of others"), "");
     await chmod(directory, 0o1777);
     const { cache, warnings } = openDiskCache(directory);
     await cache.keep(artifact, 1, memory);
     assert.match(warnings.join(), /open to others .* name one inside it, .*CLEF_AGENT_CACHE_PATH/);
     assert.equal((await stat(directory)).mode & 0o7777, 0o1777);
-    assert.deepEqual(await readdir(directory), []);
+    assert.deepEqual(await readdir(directory), ["of others"]);
     await openDiskCache(join(directory, "agent")).cache.keep(artifact, 1, memory);
     assert.equal((await stat(join(directory, "agent"))).mode & 0o7777, 0o700);
   });
