@@ -5,6 +5,7 @@ import path from "node:path";
 import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import { build as bundle } from "esbuild";
 import { packArtifact } from "../src/artifact/pack.ts";
+import { ageSeal } from "../src/artifact/seal.ts";
 import { generateSigningKey, parseSigningKey } from "../src/keys/signing-keys.ts";
 import { build, EXECUTABLE } from "../scripts/build.ts";
 import { firstAnswer, type Answer } from "./answer.ts";
@@ -56,7 +57,7 @@ export class Workspace {
       identity: "benchmark",
       environment: "production",
       payload: Buffer.from(JSON.stringify(secrets(keys))),
-      recipients: [await identityToRecipient(this.identity)],
+      seal: ageSeal([await identityToRecipient(this.identity)]),
       ttlMs: undefined,
       signer: parseSigningKey(this.#signingKey.privatePem),
       nowMs: Date.now(),

@@ -21,6 +21,7 @@ export const LAYERS: readonly Layer[] = [
   { name: "config", files: ["src/config.ts", "src/config/**"] },
   { name: "source", files: ["src/source/**"] },
   { name: "artifact", files: ["src/artifact/**"] },
+  { name: "kms", files: ["src/kms/**"] },
   { name: "decrypt", files: ["src/decrypt/**"] },
   { name: "store", files: ["src/store/**"] },
   { name: "refresh", files: ["src/freshness/**", "src/refresh/**", "src/refresh.ts"] },
@@ -41,7 +42,7 @@ export interface Ban {
 /** Modules that some files may not import although no layer forbids it. */
 export const BANS: readonly Ban[] = [
   {
-    files: ["src/decrypt/**", "src/store/**"],
+    files: ["src/kms/**", "src/decrypt/**", "src/store/**"],
     except: ["src/store/disk-cache.ts"],
     modules: ["node:fs", "node:fs/promises"],
     because: "what handles plaintext has no way to put it on a disk",

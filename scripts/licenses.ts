@@ -6,7 +6,8 @@ import { ROOT } from "./run.ts";
 
 /**
  * Throws if a bundled package has no licence text: it could not be passed on. A package that ships
- * none gets the text of its neighbour in the same scope, if that is under the same licence.
+ * none gets the text of its neighbour in the same scope, if that is under the same licence, or else
+ * what its README says.
  */
 export async function thirdPartyLicenses(metafile: Metafile): Promise<string> {
   const folders = new Set<string>();
@@ -26,8 +27,11 @@ async function section(folder: string): Promise<string> {
     await readFile(path.join(directory, "package.json"), "utf8"),
   );
   const texts = await licenceFiles(folder, stringField(manifest, "license"));
-  if (texts.length === 0) throw new Error(`${folder} is bundled, but it has no licence file`);
-  const contents = await Promise.all(texts.map(async (file) => readFile(file, "utf8")));
+  const contents =
+    texts.length > 0
+      ? await Promise.all(texts.map(async (file) => readFile(file, "utf8")))
+      : await licenceInReadme(directory);
+  if (contents.length === 0) throw new Error(`${folder} is bundled, but it has no licence text`);
   const title = ["name", "version", "license"].map((field) => stringField(manifest, field));
   return [
     "-".repeat(80),
@@ -53,6 +57,17 @@ async function licenceFiles(folder: string, licence: string): Promise<readonly s
   );
   const fitting = neighbours.find((one) => one.licence === licence && one.files.length > 0);
   return fitting?.files ?? [];
+}
+
+/** The last section of a README, if it is the licence in full. */
+async function licenceInReadme(directory: string): Promise<readonly string[]> {
+  const names = (await readdir(directory)).filter((name) => /^readme\.md$/i.test(name));
+  const texts = await Promise.all(
+    names.map((name) => readFile(path.join(directory, name), "utf8")),
+  );
+  return texts
+    .map((text) => text.slice(text.search(/^#* ?licen[cs]e$/im)))
+    .filter((text) => text.includes("Permission is hereby granted"));
 }
 
 async function licenceFilesIn(directory: string): Promise<readonly string[]> {

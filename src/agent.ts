@@ -3,6 +3,7 @@ import type { Config, Mode } from "./config/config.ts";
 import { ageDecrypter } from "./decrypt/age.ts";
 import { createDecrypt, type Decrypt } from "./decrypt/decrypt.ts";
 import { AgentError } from "./errors.ts";
+import { kmsOpener } from "./kms/open.ts";
 import { DRAIN_MS, JUST_IN_TIME_TTL_MS, LAMBDA_DRAIN_MS } from "./limits.ts";
 import { Custodian, type NowServing } from "./refresh/custodian.ts";
 import { Refresher } from "./refresh/refresher.ts";
@@ -63,7 +64,7 @@ export async function startAgent(config: Config, around: Surroundings): Promise<
   const loaded = Promise.withResolvers<"loaded">();
 
   const source = around.source ?? openSource(config.source);
-  const decrypt = createDecrypt(ageDecrypter(config.ageIdentities));
+  const decrypt = createDecrypt(ageDecrypter(config.ageIdentities), kmsOpener(stopped.signal));
   const { store, ttlMs, pacingTtlMs } = partsOf(config.mode, decrypt, clock);
   let startupTimer = { cancel: (): void => undefined };
   const custodian = new Custodian({

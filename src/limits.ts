@@ -27,6 +27,18 @@ export const FETCH_DEADLINE_MS = 10_000;
 /** The body of an answer that is an error; more is not worth reading. */
 export const ERROR_BODY_MAX_BYTES: number = 64 * 1024;
 
+/**
+ * One KMS call, credentials and the second try included. A KMS answers in tens of milliseconds; a first
+ * token from a metadata service or an identity provider can take seconds.
+ */
+export const KMS_DEADLINE_MS = 8_000;
+
+/** Before a KMS that failed is asked the second time. */
+export const KMS_RETRY_PAUSE_MS = 200;
+
+/** What a KMS answers with: a wrapped or unwrapped key, and names. */
+export const KMS_ANSWER_MAX_BYTES: number = 64 * 1024;
+
 /** Redirects followed in one fetch; object stores and code hosts use one or two. */
 export const MAX_REDIRECTS = 5;
 

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
-import { Encrypter } from "age-encryption";
 import type { Signer } from "../keys/signing-keys.ts";
+import type { KmsEnvelope } from "./artifact.ts";
+import type { Seal } from "./seal.ts";
 import { signingPayload } from "./signing-payload.ts";
 
 export interface PackInput {
@@ -8,8 +9,8 @@ export interface PackInput {
   readonly environment: string;
   /** The payload, as JSON text; checked by the caller. */
   readonly payload: Uint8Array;
-  /** Age recipients (`age1…`), at least one. */
-  readonly recipients: readonly string[];
+  /** How the payload is encrypted. */
+  readonly seal: Seal;
   /** Milliseconds until the artifact expires; undefined is never. */
   readonly ttlMs: number | undefined;
   readonly signer: Signer | undefined;
@@ -18,16 +19,15 @@ export interface PackInput {
 }
 
 /**
- * Encrypts a payload to age recipients and lays a packed artifact around it (contract, section 1).
+ * Encrypts a payload and lays a packed artifact around it (contract, section 1).
  *
  * @returns the artifact's text, ending with a newline.
- * @throws Error if a recipient is none.
+ * @throws what `seal` and `signer` throw.
  */
 export async function packArtifact(input: PackInput): Promise<string> {
   const { identity, environment, nowMs, ttlMs, signer } = input;
-  const encrypter = new Encrypter();
-  for (const recipient of input.recipients) encrypter.addRecipient(recipient);
-  const ciphertext = Buffer.from(await encrypter.encrypt(input.payload)).toString("base64");
+  const sealed = await input.seal(input.payload);
+  const ciphertext = sealed.ciphertext.toString("base64");
 
   const fields = {
     version: 1,
@@ -37,6 +37,7 @@ export async function packArtifact(input: PackInput): Promise<string> {
     revision: `${nowMs}-${randomBytes(4).toString("hex")}`,
     ciphertextHash: createHash("sha256").update(ciphertext, "utf8").digest("hex"),
     ...(ttlMs === undefined ? {} : { expiresAt: new Date(nowMs + ttlMs).toISOString() }),
+    ...(sealed.envelope === undefined ? {} : { envelope: sealed.envelope }),
   } as const;
   const signed = signer === undefined ? {} : await signature(fields, signer);
   return `${JSON.stringify({ ...fields, ...signed, ciphertext }, null, 2)}\n`;
@@ -50,6 +51,7 @@ interface Fields {
   readonly revision: string;
   readonly ciphertextHash: string;
   readonly expiresAt?: string;
+  readonly envelope?: KmsEnvelope;
 }
 
 async function signature(
@@ -61,7 +63,7 @@ async function signature(
     ...fields,
     packedAt: { text: fields.packedAt },
     expiresAt: expiresAt === undefined ? undefined : { text: expiresAt },
-    envelope: undefined,
+    envelope: fields.envelope,
   });
   const bytes = await signer.sign(payload);
   return { signature: bytes.toString("base64"), signatureAlgorithm: signer.algorithm };

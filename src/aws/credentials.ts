@@ -1,4 +1,5 @@
 import { defaultProvider } from "@aws-sdk/credential-provider-node";
+import { settledWithin } from "../system/settled-within.ts";
 import { type CredentialOrigin, credentialOrigin } from "./credential-origin.ts";
 import { errorName } from "./error-name.ts";
 
@@ -96,23 +97,4 @@ const SILENT = { trace: silent, debug: silent, info: silent, warn: silent, error
 
 function officialChain(): Provider {
   return defaultProvider({ logger: SILENT, ignoreCache: true });
-}
-
-/** What `promise` gives, or undefined once the time is over or `signal` is aborted. */
-async function settledWithin<Value>(
-  promise: Promise<Value>,
-  signal: AbortSignal,
-  deadlineMs: number,
-): Promise<Value | undefined> {
-  const over = Promise.withResolvers<undefined>();
-  const stop = (): void => over.resolve(undefined);
-  const timer = setTimeout(stop, deadlineMs);
-  signal.addEventListener("abort", stop, { once: true });
-  if (signal.aborted) stop();
-  try {
-    return await Promise.race([promise, over.promise]);
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", stop);
-  }
 }

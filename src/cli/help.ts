@@ -9,8 +9,11 @@ Commands:
       --identity NAME        service identity the artifact is for
       --environment NAME     environment it is for
       --recipient AGE        age recipient, repeatable
+      --kms PROVIDER         instead of recipients: aws, gcp or azure
+      --kms-key KEY          the KMS key: ARN or alias, resource name, or key URL
       --ttl DURATION         expire after 90s, 45m, 12h or 30d; never without it
       --signing-key FILE     private key to sign with, or the key itself in CLEF_SIGNING_KEY
+      --signing-kms-key KEY  or sign with this AWS KMS key: ARN or alias
       --format FORMAT        json, yaml or dotenv, where the name of FILE does not tell
       --allow-empty          pack even if there are no secrets in it
       --out FILE             write here, atomically; standard output without it

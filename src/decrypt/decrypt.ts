@@ -1,5 +1,6 @@
-import { AgentError } from "../errors.ts";
 import type { VerifiedArtifact } from "../artifact/verify.ts";
+import { openEnvelope } from "../kms/envelope.ts";
+import type { OpenKms } from "../kms/kms.ts";
 import type { AgeDecrypt } from "./age.ts";
 
 /**
@@ -9,14 +10,11 @@ import type { AgeDecrypt } from "./age.ts";
  */
 export type Decrypt = (artifact: VerifiedArtifact) => Promise<Buffer>;
 
-export function createDecrypt(age: AgeDecrypt): Decrypt {
+export function createDecrypt(age: AgeDecrypt, openKms: OpenKms): Decrypt {
   return async ({ fields }) => {
-    if (fields.envelope !== undefined) {
-      throw new AgentError(
-        "kms_unwrap",
-        `it is encrypted under a ${fields.envelope.provider} KMS key, which this version cannot open; pack it for an age recipient`,
-      );
-    }
-    return age(Buffer.from(fields.ciphertext, "base64"));
+    const ciphertext = Buffer.from(fields.ciphertext, "base64");
+    return fields.envelope === undefined
+      ? age(ciphertext)
+      : openEnvelope(openKms, fields.envelope, ciphertext);
   };
 }

@@ -1,5 +1,6 @@
 import { generateIdentity, identityToRecipient } from "age-encryption";
 import { packArtifact } from "../../src/artifact/pack.ts";
+import { ageSeal, type Seal } from "../../src/artifact/seal.ts";
 import { generateSigningKey, parseSigningKey, type Signer } from "../../src/keys/signing-keys.ts";
 
 export const AGE_IDENTITY = await generateIdentity();
@@ -17,6 +18,8 @@ export interface PackOptions {
   readonly identity?: string;
   readonly environment?: string;
   readonly recipients?: readonly string[];
+  /** Instead of `recipients`. */
+  readonly seal?: Seal;
   readonly ttlMs?: number;
   readonly signed?: boolean;
   readonly nowMs?: number;
@@ -28,7 +31,7 @@ export async function pack(options: PackOptions = {}): Promise<string> {
     identity: options.identity ?? "api-gateway",
     environment: options.environment ?? "production",
     payload: Buffer.from(options.payload ?? JSON.stringify(options.secrets ?? { KEY: "value" })),
-    recipients: options.recipients ?? [AGE_RECIPIENT],
+    seal: options.seal ?? ageSeal(options.recipients ?? [AGE_RECIPIENT]),
     ttlMs: options.ttlMs,
     signer: options.signed === true ? SIGNER : undefined,
     nowMs: options.nowMs ?? Date.now(),

@@ -1,5 +1,6 @@
 import { ageDecrypter, type AgeDecrypt } from "../../src/decrypt/age.ts";
 import { createDecrypt, type Decrypt } from "../../src/decrypt/decrypt.ts";
+import { kmsOpener } from "../../src/kms/open.ts";
 import { parseAgeIdentities } from "../../src/keys/age-identities.ts";
 import { AGE_IDENTITY } from "./artifacts.ts";
 
@@ -9,4 +10,7 @@ export function ageWith(...identities: readonly string[]): AgeDecrypt {
 }
 
 /** Decrypts artifacts for `AGE_IDENTITY`. */
-export const decrypt: Decrypt = createDecrypt(ageWith(AGE_IDENTITY));
+export const decrypt: Decrypt = createDecrypt(
+  ageWith(AGE_IDENTITY),
+  kmsOpener(new AbortController().signal),
+);

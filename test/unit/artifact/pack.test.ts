@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { describe, test } from "node:test";
 import { Decrypter } from "age-encryption";
 import { packArtifact, revocationMarker } from "../../../src/artifact/pack.ts";
+import { ageSeal } from "../../../src/artifact/seal.ts";
 import { AGE_IDENTITY, AGE_RECIPIENT, pack, SIGNER } from "../../support/artifacts.ts";
 import { SIGNED, verdictOf } from "../../support/verified.ts";
 
@@ -75,7 +76,7 @@ describe("packArtifact", () => {
       identity: "api",
       environment: "prod",
       payload,
-      recipients: [AGE_RECIPIENT],
+      seal: ageSeal([AGE_RECIPIENT]),
       ttlMs: undefined,
       signer: SIGNER,
       nowMs: NOW,

@@ -1,0 +1,98 @@
+import type { KmsProvider } from "../artifact/artifact.ts";
+import { ageSeal, type Seal } from "../artifact/seal.ts";
+import { AgentError } from "../errors.ts";
+import { parseRecipient } from "../keys/age-recipients.ts";
+import { parseSigningKey, type Signer } from "../keys/signing-keys.ts";
+import { kmsSeal } from "../kms/envelope.ts";
+import { kmsOpener } from "../kms/open.ts";
+import { KEY_FILE_MAX_BYTES } from "../limits.ts";
+import { readInput } from "./files.ts";
+import type { Io } from "./io.ts";
+import { required, usage } from "./options.ts";
+
+/** Options that say for whom an artifact is encrypted. */
+export const SEAL_OPTIONS = {
+  recipient: { type: "string", multiple: true },
+  kms: { type: "string" },
+  "kms-key": { type: "string" },
+} as const;
+
+/** Options that say who signs it. */
+export const SIGNING_OPTIONS = {
+  "signing-key": { type: "string" },
+  "signing-kms-key": { type: "string" },
+} as const;
+
+type SealValues = {
+  readonly recipient?: readonly string[] | undefined;
+  readonly kms?: string | undefined;
+  readonly "kms-key"?: string | undefined;
+};
+
+type SigningValues = Readonly<Partial<Record<keyof typeof SIGNING_OPTIONS, string | undefined>>>;
+
+/** A command's process ends with it, and what it asked for with the process. */
+const NEVER: AbortSignal = new AbortController().signal;
+
+/**
+ * How the payload is to be encrypted: to age recipients or under a KMS key. An artifact has one of the
+ * two (contract, section 1), so both together are wrong usage.
+ */
+export async function chooseSeal(values: SealValues, io: Io): Promise<Seal> {
+  const { kms, recipient = [] } = values;
+  if (kms === undefined && values["kms-key"] === undefined) return recipientsSeal(recipient, io);
+  if (recipient.length > 0) throw usage("--recipient and --kms exclude each other");
+  const provider = parseProvider(required(kms, "--kms"));
+  const keyId = required(values["kms-key"], "--kms-key");
+  return kmsSeal(await kmsOpener(NEVER)(provider), keyId);
+}
+
+/** Who is to sign; undefined packs without a signature. */
+export async function chooseSigner(values: SigningValues, io: Io): Promise<Signer | undefined> {
+  const path = values["signing-key"];
+  const kmsKey = values["signing-kms-key"];
+  if (kmsKey !== undefined && path !== undefined) {
+    throw usage("--signing-key and --signing-kms-key exclude each other");
+  }
+  if (kmsKey !== undefined) {
+    const { awsSigner } = await import("../kms/aws-signer.ts");
+    return awsSigner(required(kmsKey, "--signing-kms-key"), NEVER);
+  }
+  const inEnv = io.env["CLEF_SIGNING_KEY"];
+  if (path !== undefined) {
+    return readSigner((await readInput(path, KEY_FILE_MAX_BYTES, io)).toString("utf8"), path);
+  }
+  return inEnv === undefined || inEnv === "" ? undefined : readSigner(inEnv, "CLEF_SIGNING_KEY");
+}
+
+function recipientsSeal(texts: readonly string[], io: Io): Seal {
+  const recipients = texts.map((text) => parseRecipient(text));
+  if (recipients.length === 0) throw usage("--recipient is missing, or --kms with --kms-key");
+  const found = recipients.filter((recipient) => recipient !== undefined);
+  if (found.length < recipients.length) {
+    throw usage("--recipient must be an age recipient (age1…), as clef-agent keygen age prints it");
+  }
+  const hybrid = found.filter((recipient) => recipient.startsWith("age1pq1"));
+  if (hybrid.length > 0 && hybrid.length < found.length) {
+    io.stderr(
+      "warning: the recipients are of both kinds, so the artifact is no safer from quantum computers than its X25519 recipients\n",
+    );
+  }
+  return ageSeal(found);
+}
+
+function parseProvider(text: string): KmsProvider {
+  if (text === "aws" || text === "gcp" || text === "azure") return text;
+  throw usage("--kms must be one of aws, gcp, azure");
+}
+
+function readSigner(text: string, from: string): Signer {
+  try {
+    return parseSigningKey(text);
+  } catch (error) {
+    throw new AgentError(
+      "input_invalid",
+      `${from}: ${error instanceof Error ? error.message : "cannot be read"}`,
+    );
+  }
+}

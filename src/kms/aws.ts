@@ -1,0 +1,65 @@
+import { decodeBase64, own } from "../artifact/fields.ts";
+import type { AgentError } from "../errors.ts";
+import { type AwsClient, awsClient } from "./aws-client.ts";
+import { locateKey, parseKeyArn } from "./aws-key.ts";
+import { AWS_WORDS } from "./aws-words.ts";
+import type { Kms } from "./kms.ts";
+import { kmsError, type Operation } from "./problem.ts";
+import { parseObject, takeSecret, withSecret } from "./secret-json.ts";
+
+const ALGORITHM = "SYMMETRIC_DEFAULT";
+const EXPECTED = "arn:aws:kms:REGION:ACCOUNT:key/ID";
+
+/**
+ * AWS KMS (AWS KMS API Reference, "Decrypt", "Encrypt"). The key is always named, so that a wrapped key
+ * of somebody else's is refused and not unwrapped with theirs.
+ *
+ * @param signal - aborts what is under way.
+ */
+export function awsKms(signal: AbortSignal, ask: AwsClient = awsClient(signal)): Kms {
+  return {
+    provider: "aws",
+    algorithm: ALGORITHM,
+    async unwrap(keyId, wrappedKey) {
+      const key = parseKeyArn(keyId);
+      if (key === undefined) {
+        throw kmsError(AWS_WORDS, "unwrap", keyId, { kind: "bad_key_name", expected: EXPECTED });
+      }
+      const body = JSON.stringify({
+        KeyId: keyId,
+        CiphertextBlob: wrappedKey.toString("base64"),
+        EncryptionAlgorithm: ALGORITHM,
+      });
+      const answer = takeSecret(await ask({ operation: "unwrap", key, body }), "Plaintext");
+      if (answer?.secret !== undefined && own(answer.rest, "KeyId") === keyId) return answer.secret;
+      answer?.secret?.fill(0);
+      throw unexpected("unwrap", keyId, "its answer holds no data key, or names another key");
+    },
+    async wrap(keyId, dataKey) {
+      const key = await locateKey("wrap", keyId);
+      const members = { KeyId: key.name, EncryptionAlgorithm: ALGORITHM };
+      const body = withSecret(members, "Plaintext", dataKey, "base64");
+      let answer;
+      try {
+        answer = parseObject(await ask({ operation: "wrap", key, body })) ?? {};
+      } finally {
+        body.fill(0);
+      }
+      const blob = own(answer, "CiphertextBlob");
+      const wrappedKey = typeof blob === "string" ? decodeBase64(blob) : undefined;
+      const arn = own(answer, "KeyId");
+      if (wrappedKey === undefined || typeof arn !== "string" || parseKeyArn(arn) === undefined) {
+        throw unexpected(
+          "wrap",
+          keyId,
+          "its answer holds no wrapped key, or not the ARN of the key",
+        );
+      }
+      return { keyId: arn, wrappedKey };
+    },
+  };
+}
+
+function unexpected(operation: Operation, keyId: string, detail: string): AgentError {
+  return kmsError(AWS_WORDS, operation, keyId, { kind: "unexpected", detail });
+}

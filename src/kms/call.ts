@@ -1,0 +1,73 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { KMS_DEADLINE_MS, KMS_RETRY_PAUSE_MS } from "../limits.ts";
+import type { Exchange } from "../net/exchange.ts";
+import { kmsError, type Operation, type Problem, type ProviderWords } from "./problem.ts";
+
+export type KmsAnswer = Extract<Exchange, { kind: "answer" }>;
+
+/** How long an attempt may take. */
+export interface Patience {
+  readonly signal: AbortSignal;
+  readonly deadlineMs: number;
+}
+
+export interface KmsCall {
+  readonly words: ProviderWords;
+  readonly operation: Operation;
+  readonly keyId: string;
+  readonly signal: AbortSignal;
+  /** Makes the request once, with credentials. Never throws. */
+  readonly send: (patience: Patience) => Promise<Exchange | Problem>;
+  /** What an answer that is no 2xx means. */
+  readonly judge: (answer: KmsAnswer) => Problem;
+  /** Drops the credentials that were not accepted. */
+  readonly forget: () => void;
+}
+
+/**
+ * Asks a KMS, and once more if the connection broke, the service failed or the credentials had gone
+ * stale: all within `KMS_DEADLINE_MS`.
+ *
+ * @returns the body of a 2xx answer, which may hold a secret and belongs to the caller.
+ * @throws AgentError `kms_unwrap` or `kms_failed`, as the operation has it.
+ */
+export async function callKms(call: KmsCall): Promise<Buffer> {
+  const endMs = performance.now() + KMS_DEADLINE_MS;
+  const first = await attempt(call, endMs);
+  if (Buffer.isBuffer(first)) return first;
+  const again = mayPass(first) && performance.now() + KMS_RETRY_PAUSE_MS < endMs;
+  if (!again || call.signal.aborted) throw failure(call, first.problem);
+  if (first.problem.kind === "unauthenticated") call.forget();
+  if (first.problem.kind === "unavailable") await pause(KMS_RETRY_PAUSE_MS);
+  const second = await attempt(call, endMs);
+  if (Buffer.isBuffer(second)) return second;
+  if (second.problem.kind === "unauthenticated") call.forget();
+  throw failure(call, second.problem);
+}
+
+interface Failed {
+  readonly problem: Problem;
+  readonly dropped: boolean;
+}
+
+async function attempt(call: KmsCall, endMs: number): Promise<Buffer | Failed> {
+  const deadlineMs = Math.max(1, Math.round(endMs - performance.now()));
+  const sent = await call.send({ signal: call.signal, deadlineMs });
+  if (sent.kind === "failed") {
+    return {
+      problem: { kind: "no_answer", detail: sent.problem },
+      dropped: sent.failure === "dropped",
+    };
+  }
+  if (sent.kind !== "answer") return { problem: sent, dropped: false };
+  if (sent.status >= 200 && sent.status < 300) return sent.bytes;
+  return { problem: call.judge(sent), dropped: false };
+}
+
+function mayPass({ problem, dropped }: Failed): boolean {
+  return dropped || problem.kind === "unavailable" || problem.kind === "unauthenticated";
+}
+
+function failure({ words, operation, keyId }: KmsCall, problem: Problem): Error {
+  return kmsError(words, operation, keyId, problem);
+}

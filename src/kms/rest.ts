@@ -1,0 +1,47 @@
+import { KMS_ANSWER_MAX_BYTES } from "../limits.ts";
+import { exchange } from "../net/exchange.ts";
+import { settledWithin } from "../system/settled-within.ts";
+import { callKms, type KmsCall, type Patience } from "./call.ts";
+import type { Problem } from "./problem.ts";
+
+export interface RestCall extends Omit<KmsCall, "send"> {
+  readonly url: URL;
+  readonly body: Buffer<ArrayBuffer> | string;
+  /** The headers that carry a token; throws whatever the provider's library throws. */
+  readonly authorize: () => Promise<Readonly<Record<string, string>>>;
+}
+
+/** Asks a KMS that takes JSON and a bearer token; otherwise as `callKms`. */
+export function callWithToken({ url, body, authorize, ...call }: RestCall): Promise<Buffer> {
+  return callKms({
+    ...call,
+    async send(patience) {
+      const credentials = await authorized(authorize(), patience);
+      if (credentials.kind !== "headers") return credentials;
+      return exchange({
+        method: "POST",
+        url,
+        headers: { ...credentials.headers, "content-type": "application/json" },
+        body,
+        maxBytes: KMS_ANSWER_MAX_BYTES,
+        redirects: "return",
+        ...patience,
+      });
+    },
+  });
+}
+
+type Headers = Readonly<Record<string, string>>;
+type Authorized =
+  | { readonly kind: "headers"; readonly headers: Headers }
+  | Extract<Problem, { kind: "no_credentials" | "no_answer" }>;
+
+/** The library's messages are not passed on: they can quote what they were given. */
+async function authorized(lookup: Promise<Headers>, patience: Patience): Promise<Authorized> {
+  const found = lookup.then(
+    (headers): Authorized => ({ kind: "headers", headers }),
+    (): Authorized => ({ kind: "no_credentials" }),
+  );
+  const late: Authorized = { kind: "no_answer", detail: "its credentials did not come in time" };
+  return (await settledWithin(found, patience.signal, patience.deadlineMs)) ?? late;
+}
