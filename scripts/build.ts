@@ -7,8 +7,8 @@
  */
 import { chmod, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { builtinModules } from "node:module";
-import { build as bundle, type Plugin } from "esbuild";
+import { build as bundle } from "esbuild";
+import { commonJsPlugins } from "./common-js.ts";
 import { thirdPartyLicenses } from "./licenses.ts";
 import { ROOT } from "./run.ts";
 
@@ -16,22 +16,6 @@ const DIST: string = path.join(ROOT, "dist");
 
 /** Path of the executable that `build()` writes. */
 export const EXECUTABLE: string = path.join(DIST, "clef-agent.js");
-
-/** What CommonJS asks `require` for, of Node.js itself: an ES module has no `require`. */
-const builtinsForCommonJs: Plugin = {
-  name: "builtins for CommonJS",
-  setup({ onResolve, onLoad }) {
-    const builtins = new Set(builtinModules);
-    onResolve({ filter: /.*/ }, ({ kind, path: name }) =>
-      kind === "require-call" && builtins.has(name.replace("node:", ""))
-        ? { path: name, namespace: "builtin" }
-        : undefined,
-    );
-    onLoad({ filter: /.*/, namespace: "builtin" }, ({ path: name }) => ({
-      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(name)})`,
-    }));
-  },
-};
 
 /** Builds dist/ and returns the size of each file, by its path inside dist/. */
 export async function build(): Promise<ReadonlyMap<string, number>> {
@@ -52,7 +36,7 @@ export async function build(): Promise<ReadonlyMap<string, number>> {
     // Names stay, so that a stack trace from the field can be read without the source map.
     minifySyntax: true,
     minifyWhitespace: true,
-    plugins: [builtinsForCommonJs],
+    plugins: commonJsPlugins,
     charset: "utf8",
     sourcemap: "linked",
     sourcesContent: false,

@@ -1,5 +1,5 @@
 import { isJsonObject, own } from "../artifact/fields.ts";
-import { AgentError } from "../errors.ts";
+import type { AgentError } from "../errors.ts";
 import { retryAfterMs } from "../net/retry-after.ts";
 import { type AzureCredentials, azureCredentials } from "./azure-credentials.ts";
 import { type AzureKeyUrl, parseAzureKeyUrl } from "./azure-key-url.ts";

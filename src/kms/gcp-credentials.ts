@@ -26,7 +26,9 @@ export function googleCredentials(): GcpCredentials {
 }
 
 function open(): GoogleAuth {
-  const auth = new GoogleAuth({ scopes: [SCOPE] });
+  // Without a project the library would look for one, in gcloud and in an API that may be switched off.
+  // Nothing here asks for it: a key's name has its own.
+  const auth = new GoogleAuth({ scopes: [SCOPE], projectId: "-" });
   // A service account signs its own token, as in Google's clients: no token endpoint to wait for.
   auth.useJWTAccessWithScope = true;
   return auth;

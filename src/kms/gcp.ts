@@ -1,5 +1,5 @@
 import { decodeBase64, isJsonObject, type JsonObject, own } from "../artifact/fields.ts";
-import { AgentError } from "../errors.ts";
+import type { AgentError } from "../errors.ts";
 import { retryAfterMs } from "../net/retry-after.ts";
 import type { KmsAnswer } from "./call.ts";
 import { crc32c } from "./crc32c.ts";
