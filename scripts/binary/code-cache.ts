@@ -10,6 +10,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Script } from "node:vm";
 import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import { packArtifact } from "../../src/artifact/pack.ts";
+import { ageSeal } from "../../src/artifact/seal.ts";
 import { generateSigningKey, parseSigningKey } from "../../src/keys/signing-keys.ts";
 
 const GIVE_UP_MS = 30_000;
@@ -46,7 +47,7 @@ async function agentEnvironment(folder: string): Promise<Readonly<Record<string,
       identity: "warm-up",
       environment: "build",
       payload: Buffer.from('{"KEY":"value","namespace":{"KEY":"value"}}'),
-      recipients: [await identityToRecipient(identity)],
+      seal: ageSeal([await identityToRecipient(identity)]),
       ttlMs: undefined,
       signer: parseSigningKey(signingKey.privatePem),
       nowMs: Date.now(),
