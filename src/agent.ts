@@ -63,7 +63,7 @@ export async function startAgent(config: Config, around: Surroundings): Promise<
   const failure = Promise.withResolvers<AgentError>();
   const loaded = Promise.withResolvers<"loaded">();
 
-  const source = around.source ?? openSource(config.source);
+  const source = around.source ?? (await openSource(config.source));
   const decrypt = createDecrypt(ageDecrypter(config.ageIdentities), kmsOpener(stopped.signal));
   const { store, ttlMs, pacingTtlMs } = partsOf(config.mode, decrypt, clock);
   let startupTimer = { cancel: (): void => undefined };

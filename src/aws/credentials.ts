@@ -13,8 +13,12 @@ export type CredentialsAnswer =
   | { readonly kind: "credentials"; readonly credentials: AwsCredentials }
   /** Nothing here names credentials, and there is no metadata service that has any. */
   | { readonly kind: "none"; readonly problem: string }
-  /** Something names credentials, but gave none. `problem` says which variable, and holds no secret. */
-  | { readonly kind: "failed"; readonly problem: string };
+  /** There may be some, but none came. `problem` says which variable to look at, and holds no secret. */
+  | {
+      readonly kind: "failed";
+      readonly failure: "refused" | "timeout" | "stopped";
+      readonly problem: string;
+    };
 
 export interface CredentialsRequest {
   readonly signal: AbortSignal;
@@ -57,15 +61,15 @@ export class CredentialChain {
     const origin = await this.#origin();
     if (waited === undefined) {
       const what = `AWS credentials${origin === undefined ? "" : ` from ${origin.from}`}`;
-      const when = signal.aborted ? "were not waited for" : `did not come in time`;
-      return { kind: "failed", problem: `${what} ${when}` };
+      return signal.aborted
+        ? { kind: "failed", failure: "stopped", problem: `${what} were not waited for` }
+        : { kind: "failed", failure: "timeout", problem: `${what} did not come in time` };
     }
     if (origin === undefined) return { kind: "none", problem: NONE };
     const reason = errorName(waited.thrown);
-    return {
-      kind: "failed",
-      problem: `${origin.from} gave no AWS credentials${reason === undefined ? "" : ` (${reason})`}; ${origin.advice}`,
-    };
+    const why = reason === undefined ? "" : ` (${reason})`;
+    const problem = `${origin.from} gave no AWS credentials${why}; ${origin.advice}`;
+    return { kind: "failed", failure: "refused", problem };
   }
 
   /** The service refused what we had: the next `get` reads files and asks services again. */

@@ -1,4 +1,8 @@
-import { loadConfig } from "@smithy/core/config";
+import {
+  loadConfig,
+  nodeDualstackConfigSelectors,
+  nodeFipsConfigSelectors,
+} from "@smithy/core/config";
 import { AgentError } from "../errors.ts";
 
 /** A service that the agent speaks to, as AWS names it in variables, hosts and signatures. */
@@ -13,6 +17,18 @@ export function configuredRegion(): Promise<string | undefined> {
     configFileSelector: (profile) => firstSet(profile["region"]),
     default: undefined,
   })();
+}
+
+/** Whether AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT, or the profile, ask for such hosts. */
+export async function configuredVariants(): Promise<{
+  readonly fips: boolean;
+  readonly dualStack: boolean;
+}> {
+  const [fips, dualStack] = await Promise.all([
+    loadConfig(nodeFipsConfigSelectors)(),
+    loadConfig(nodeDualstackConfigSelectors)(),
+  ]);
+  return { fips: fips ?? false, dualStack: dualStack ?? false };
 }
 
 /** Where requests go instead of to AWS. */

@@ -1,4 +1,5 @@
 import type { EnvReader } from "./env-reader.ts";
+import { parseS3Uri, parseS3Url, type S3Location } from "./s3-location.ts";
 import type { VariableName } from "./variables.ts";
 
 export type VcsProvider = "github" | "gitlab" | "bitbucket";
@@ -7,7 +8,7 @@ export type VcsProvider = "github" | "gitlab" | "bitbucket";
 export type SourceConfig =
   | { readonly kind: "file"; readonly path: string }
   | { readonly kind: "http"; readonly url: URL }
-  | { readonly kind: "s3"; readonly bucket: string; readonly key: string }
+  | { readonly kind: "s3"; readonly location: S3Location }
   | {
       readonly kind: "vcs";
       readonly provider: VcsProvider;
@@ -46,9 +47,9 @@ export function parseLocation(location: string): SourceConfig {
       return { kind: "file", path: location };
     case "http":
     case "https":
-      return { kind: "http", url: parseHttpUrl(location) };
+      return parseWebAddress(location);
     case "s3":
-      return parseS3(location);
+      return { kind: "s3", location: parseS3Uri(location) };
     default:
       throw new Error(
         "its scheme is not supported; use http://, https://, s3://bucket/key or a file path",
@@ -66,13 +67,10 @@ export function parseHttpUrl(text: string): URL {
   return url;
 }
 
-function parseS3(location: string): SourceConfig {
-  const match = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/(.+)$/is.exec(location);
-  const [, bucket, key] = match ?? [];
-  if (bucket === undefined || key === undefined) {
-    throw new Error("it is not of the form s3://bucket/key");
-  }
-  return { kind: "s3", bucket, key };
+function parseWebAddress(text: string): SourceConfig {
+  const url = parseHttpUrl(text);
+  const location = parseS3Url(url);
+  return location === undefined ? { kind: "http", url } : { kind: "s3", location };
 }
 
 const REQUIRED: readonly VariableName[] = [

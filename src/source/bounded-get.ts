@@ -1,7 +1,8 @@
 import { AgentError, type SourceCode } from "../errors.ts";
-import { exchange, type Failure } from "../net/exchange.ts";
+import { exchange } from "../net/exchange.ts";
 import { retryAfterMs } from "../net/retry-after.ts";
 import { safeUrl } from "../net/safe-url.ts";
+import { transportError } from "./transport-error.ts";
 
 export interface BoundedRequest {
   readonly url: URL;
@@ -34,7 +35,7 @@ export async function boundedGet(request: BoundedRequest): Promise<BoundedRespon
     redirects: "follow",
     ...(deadlineMs === undefined ? {} : { deadlineMs }),
   });
-  if (answer.kind === "failed") throw transportError(answer.failure, answer.problem, variable);
+  if (answer.kind === "failed") throw transportError(answer, variable);
   const etag = answer.headers.get("etag") ?? undefined;
   const { status, bytes } = answer;
   if (status === 200) return { status, bytes, etag };
@@ -43,22 +44,6 @@ export async function boundedGet(request: BoundedRequest): Promise<BoundedRespon
   throw new AgentError(code, `${safeUrl(answer.url)} answered ${status}; ${advice}`, {
     retryAfterMs: retryAfterMs(answer.headers, Date.now()),
   });
-}
-
-const FAILURE_CODES: Readonly<Record<Failure, SourceCode>> = {
-  unreachable: "source_unreachable",
-  timeout: "source_timeout",
-  dropped: "source_truncated",
-  too_large: "source_too_large",
-  redirect: "source_redirect",
-  stopped: "source_unreachable",
-};
-
-/** An exchange that failed, as the error of a source that `variable` describes. */
-function transportError(failure: Failure, problem: string, variable: string): AgentError {
-  const advice =
-    failure === "unreachable" ? `; check the address in ${variable} and the network` : "";
-  return new AgentError(FAILURE_CODES[failure], `${problem}${advice}`);
 }
 
 function statusMeaning(status: number, variable: string): readonly [SourceCode, string] {

@@ -9,17 +9,14 @@ import type { Source } from "./source.ts";
  *
  * @throws AgentError `source_unsupported` for kinds that this version cannot read.
  */
-export function openSource(config: SourceConfig): Source {
+export async function openSource(config: SourceConfig): Promise<Source> {
   switch (config.kind) {
     case "file":
       return fileSource(config.path);
     case "http":
       return httpSource(config.url);
     case "s3":
-      throw unsupported(
-        "s3:// in CLEF_AGENT_SOURCE",
-        "give an https:// URL, such as a presigned one",
-      );
+      return (await import("./s3.ts")).s3Source(config.location);
     case "vcs":
       throw unsupported("CLEF_AGENT_VCS_PROVIDER", "give a file path or URL in CLEF_AGENT_SOURCE");
   }

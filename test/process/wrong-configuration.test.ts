@@ -95,10 +95,10 @@ for (const [what, env, code, message] of [
     /CLEF_AGENT_VCS_REPO, .*not set/,
   ],
   [
-    "a source that this version cannot read",
-    { CLEF_AGENT_SOURCE: "s3://bucket/key" },
-    "source_unsupported",
-    /not supported by this version; give/,
+    "an endpoint for S3 that is no address",
+    { CLEF_AGENT_SOURCE: "s3://bucket/key", AWS_ENDPOINT_URL: "localhost:9000" },
+    "config_invalid",
+    /^AWS_ENDPOINT_URL must be an http:\/\/ or https:\/\/ URL/,
   ],
 ] as const) {
   test(`${what} is one line that says what to do, and exit 1`, async () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { CredentialChain } from "../../../src/aws/credentials.ts";
 import { credentialOrigin } from "../../../src/aws/credential-origin.ts";
+import { NO_AWS_FILES } from "../../support/aws-environment.ts";
 
 const never = new AbortController().signal;
 const waiting = { signal: never, deadlineMs: 5_000 };
@@ -38,6 +39,7 @@ describe("the credential chain", () => {
       const chain = new CredentialChain(() => () => Promise.reject(leaky(fields)), named);
       assert.deepEqual(await chain.get(waiting), {
         kind: "failed",
+        failure: "refused",
         problem: `AWS_PROFILE gave no AWS credentials${reason}; check AWS_PROFILE`,
       });
     });
@@ -55,6 +57,7 @@ describe("the credential chain", () => {
     );
     assert.deepEqual(await chain.get({ signal: never, deadlineMs: 5 }), {
       kind: "failed",
+      failure: "timeout",
       problem: "AWS credentials from AWS_PROFILE did not come in time",
     });
     late.resolve(KEY);
@@ -70,7 +73,9 @@ describe("the credential chain", () => {
     );
     const answer = chain.get({ signal: stop.signal, deadlineMs: 60_000 });
     stop.abort();
-    assert.equal((await answer).kind, "failed");
+    const stopped = await answer;
+    assert.ok(stopped.kind === "failed");
+    assert.equal(stopped.failure, "stopped");
   });
 
   test("asks a new chain after it was told to forget", async () => {
@@ -90,11 +95,9 @@ describe("the credential chain", () => {
 });
 
 describe("the origin of credentials", () => {
-  const nowhere = { AWS_CONFIG_FILE: "/nonexistent", AWS_SHARED_CREDENTIALS_FILE: "/nonexistent" };
-
   test("is what the chain would look at first", async () => {
     const env = {
-      ...nowhere,
+      ...NO_AWS_FILES,
       AWS_WEB_IDENTITY_TOKEN_FILE: "/token",
       AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://127.0.0.1/",
     };

@@ -4,6 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { NO_AWS_FILES } from "../../support/aws-environment.ts";
 import { temporaryDirectory } from "../../support/temporary.ts";
 
 const SETTINGS = fileURLToPath(new URL("../../../src/aws/settings.ts", import.meta.url));
@@ -21,9 +22,8 @@ function settings(env: Readonly<Record<string, string>>): unknown {
       }
     };
     console.log(JSON.stringify([(await configuredRegion()) ?? null, await endpoint("s3"), await endpoint("kms")]));`;
-  const nowhere = { AWS_CONFIG_FILE: "/nonexistent", AWS_SHARED_CREDENTIALS_FILE: "/nonexistent" };
   const child = spawnSync(process.execPath, ["--input-type=module", "--eval", script], {
-    env: { ...nowhere, ...env },
+    env: { ...NO_AWS_FILES, ...env },
     encoding: "utf8",
   });
   assert.equal(child.status, 0, child.stderr);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test, type TestContext } from "node:test";
 import { signedExchange } from "../../../src/aws/signed-exchange.ts";
-import { listening } from "../../support/aws-server.ts";
+import { listening } from "../../support/listening.ts";
 import { type Expectation, type Verdict, verifySignature } from "../../support/sigv4.ts";
 
 const signal = new AbortController().signal;
@@ -14,13 +14,19 @@ const KEYS = { [KEY.accessKeyId]: KEY, [TEMPORARY.accessKeyId]: TEMPORARY };
 
 /** A server that answers with its verdict on the signature of what it is asked. */
 async function judge(t: TestContext, service: Expectation["service"]): Promise<string> {
-  return listening(t, ({ method = "", url: target = "", headers }, response, body) => {
-    const verdict = verifySignature(
-      { method, target, headers, body },
-      { service, region: "eu-west-1", keys: KEYS, nowMs: Date.now() },
-    );
-    response.end(JSON.stringify(verdict));
+  const port = await listening(t, (request, response) => {
+    const { method = "", url: target = "", headers } = request;
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      const verdict = verifySignature(
+        { method, target, headers, body: Buffer.concat(chunks) },
+        { service, region: "eu-west-1", keys: KEYS, nowMs: Date.now() },
+      );
+      response.end(JSON.stringify(verdict));
+    });
   });
+  return `http://127.0.0.1:${port}`;
 }
 
 async function verdictOn(exchanged: ReturnType<typeof signedExchange>): Promise<Verdict> {
@@ -78,10 +84,10 @@ describe("a signed request", () => {
       response.end();
     });
     const redirecting = await listening(t, (_, response) =>
-      response.writeHead(307, { location: elsewhere }).end(),
+      response.writeHead(307, { location: `http://127.0.0.1:${elsewhere}` }).end(),
     );
     const scope = { service: "s3", region: "eu-west-1", credentials: KEY } as const;
-    const url = new URL("/bucket/key", redirecting);
+    const url = new URL(`http://127.0.0.1:${redirecting}/bucket/key`);
     const answer = await signedExchange(scope, { method: "GET", url, headers: {}, signal });
     assert.ok(answer.kind === "answer");
     assert.equal(answer.status, 307);

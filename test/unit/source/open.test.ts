@@ -25,7 +25,9 @@ describe("a file source", () => {
   });
 });
 
-test("openSource opens what the configuration names", () => {
-  assert.equal(openSource({ kind: "file", path: "/x" }).type, "file");
-  assert.equal(openSource({ kind: "http", url: new URL("http://h/x") }).type, "http");
+test("openSource opens what the configuration names", async () => {
+  const bucket = { bucket: "b", key: "k", query: [], host: undefined };
+  assert.equal((await openSource({ kind: "file", path: "/x" })).type, "file");
+  assert.equal((await openSource({ kind: "http", url: new URL("http://h/x") })).type, "http");
+  assert.equal((await openSource({ kind: "s3", location: bucket })).type, "s3");
 });
