@@ -1,8 +1,9 @@
 /**
  * Builds the agent, then runs the tests on what was built.
  *
- *   npm test                                  everything but test/long/
+ *   npm test                                  everything but test/long/ and test/interop/
  *   npm run test:long                         test/long/ alone, one file after the other
+ *   npm run test:interop                      test/interop/ alone: other people's tools, where installed
  *   npm test -- test/unit/config              the test files in a folder
  *   npm test -- test/long/soak.test.ts        some files; patterns such as "test/**\/*kms*" work too
  *   npm test -- --test-name-pattern=rollback  arguments with a dash go to `node --test`
@@ -14,11 +15,13 @@ import { build } from "./build.ts";
 import { ROOT, runNode } from "./run.ts";
 
 const ALL = "test/**/*.test.ts";
-const LONG = path.join("test", "long") + path.sep;
+/** Those that have a command of their own. */
+const APART = ["long", "interop"] as const;
 
 function filesFor(selection: readonly string[]): string[] {
   if (selection.length === 0) {
-    return globSync(ALL, { cwd: ROOT }).filter((file) => file.startsWith(LONG) === long);
+    const all = globSync(ALL, { cwd: ROOT });
+    return all.filter((file) => APART.find((name) => isIn(name, file)) === apart);
   }
   return selection.flatMap((name) => {
     const isFolder = statSync(path.join(ROOT, name), { throwIfNoEntry: false })?.isDirectory();
@@ -28,13 +31,18 @@ function filesFor(selection: readonly string[]): string[] {
   });
 }
 
+function isIn(name: string, file: string): boolean {
+  return file.startsWith(path.join("test", name) + path.sep);
+}
+
 function fail(message: string): never {
   console.error(`test: ${message}`);
   process.exit(1);
 }
 
-const long = process.argv.includes("--long");
-const args = process.argv.slice(2).filter((arg) => arg !== "--long");
+const apart = APART.find((name) => process.argv.includes(`--${name}`));
+const long = apart === "long";
+const args = process.argv.slice(2).filter((arg) => arg !== `--${apart}`);
 const files = filesFor(args.filter((arg) => !arg.startsWith("-"))).toSorted();
 if (files.length === 0) fail(`no test file matches ${ALL}`);
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
-import { AgentProcess, type Answer, httpRequest } from "../support/agent-process.ts";
+import { AGENT_COMMAND, AgentProcess, type Answer, httpRequest } from "../support/agent-process.ts";
 import { AGE_IDENTITY, pack, revocation } from "../support/artifacts.ts";
 import { type FunctionProcess, LambdaEmulator } from "../support/lambda-emulator.ts";
 import { EXAMPLES, freePort, LIBFAKETIME } from "../support/lambda.ts";
@@ -37,7 +37,7 @@ async function environment(
   const shared = { CLEF_AGENT_PORT: String(port), CLEF_AGENT_TOKEN_FILE: token };
   const { example } = options;
   const run = example === undefined ? undefined : { ...example, env: shared };
-  const lambda = await LambdaEmulator.start(t, "clef-agent", run);
+  const lambda = await LambdaEmulator.start(t, EXTENSION, run);
   const agent = AgentProcess.start(t, {
     AWS_LAMBDA_RUNTIME_API: lambda.host,
     CLEF_AGENT_SOURCE: origin.url,
@@ -74,6 +74,9 @@ async function borrowedTime(
     },
   };
 }
+
+/** Lambda knows the agent by the name of its file. */
+const EXTENSION = basename(AGENT_COMMAND.at(-1) ?? "", ".js");
 
 const HOST = { host: "localhost" };
 const ENDED_BY_LAMBDA = { code: 0, signal: null };
@@ -259,7 +262,7 @@ test("an extension that Lambda does not know says so and exits", async (t) => {
   });
   assert.deepEqual(await agent.ended(), { code: 1, signal: null });
   const line = agent.log.find(({ code }) => code === "lambda_api_failed");
-  assert.match(String(line?.["message"]), /answered 403 when asked to register as "clef-agent"/);
+  assert.match(String(line?.["message"]), /answered 403 when asked to register as "clef-agent/);
 });
 
 test("an answer of Lambda's that says stop ends it, and is reported as exit/error", async (t) => {

@@ -6,6 +6,7 @@ import os
 import sys
 import urllib.request
 
+sys.dont_write_bytecode = True
 API = f"http://{os.environ['AWS_LAMBDA_RUNTIME_API']}/2018-06-01/runtime"
 
 spec = importlib.util.spec_from_file_location("function", sys.argv[1])

@@ -1,0 +1,36 @@
+import { spawnSync, type SpawnSyncReturns } from "node:child_process";
+import { join } from "node:path";
+
+export const ROOT: string = join(import.meta.dirname, "../..");
+const installed = (name: string): string => join(ROOT, ".interop/bin", name);
+
+export function run(
+  command: string,
+  args: readonly string[],
+  input?: string,
+): SpawnSyncReturns<string> {
+  return spawnSync(command, args, {
+    cwd: ROOT,
+    encoding: "utf8",
+    ...(input === undefined ? {} : { input }),
+  });
+}
+
+/** A Python that has these modules; see test/interop/requirements.txt. */
+export function pythonWith(...modules: readonly string[]): string | undefined {
+  return [installed("python3"), "python3"].find((command) =>
+    works(command, "-c", `import ${modules.join(", ")}`),
+  );
+}
+
+function works(command: string, ...args: readonly string[]): boolean {
+  return run(command, args).status === 0;
+}
+
+/** How a Kustomize overlay is built here: the command, to which the folder is added. */
+export function kustomize(): readonly [string, ...string[]] | undefined {
+  for (const command of [installed("kustomize"), "kustomize"]) {
+    if (works(command, "version")) return [command, "build"];
+  }
+  return works("kubectl", "kustomize", "--help") ? ["kubectl", "kustomize"] : undefined;
+}

@@ -1,0 +1,135 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { globSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { parseConfig } from "../../src/config/config.ts";
+import { VERSION } from "../../src/version.ts";
+import { AGE_IDENTITY } from "../support/artifacts.ts";
+import { DEPLOYMENTS, deployFile, manifestsIn, podIn } from "../support/deployments.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+const WORKLOADS = ["kubernetes/base/deployment.yaml", "kubernetes/job/job.yaml"] as const;
+
+describe("the files in deploy/", () => {
+  for (const { file, env, image, appEnv } of DEPLOYMENTS) {
+    test(`${file}: the agent takes its configuration without a word`, () => {
+      const fits = { CLEF_AGENT_AGE_KEY: AGE_IDENTITY, CLEF_AGENT_TOKEN: "a-long-enough-token" };
+      const known = Object.entries(env).map(([name, value]) => [
+        name,
+        name in fits ? fits[name as keyof typeof fits] : value,
+      ]);
+      const config = parseConfig(
+        Object.fromEntries(known) as Record<string, string>,
+        () => AGE_IDENTITY,
+      );
+      assert.deepEqual(config.warnings, []);
+      assert.equal(config.verifyKeys.length, 1, "signatures are required");
+      assert.deepEqual(config.expected, { identity: "api", environment: "production" });
+    });
+
+    test(`${file}: the image is the one of this version`, () => {
+      if (image !== undefined) assert.equal(image.split(":").at(-1), VERSION);
+    });
+
+    test(`${file}: the application knows the agent's token as the agent does`, () => {
+      for (const [name, value] of Object.entries(appEnv)) assert.equal(env[name], value);
+    });
+  }
+
+  test("are all looked at: by Kubernetes' schema, the ECS model, the Compose schema or systemd", () => {
+    const files = globSync("**/*.{yaml,yml,json,service,env}", { cwd: join(ROOT, "deploy") });
+    const unknown = files.filter(
+      (file) =>
+        !/^(kubernetes\/.*\.yaml|ecs\/task-definition\.json|compose\/compose\.yaml|systemd\/.*)$/.test(
+          file,
+        ),
+    );
+    assert.deepEqual(unknown, []);
+  });
+
+  test("compose/compose.yaml fits the Compose specification", () => {
+    const { status, stdout } = spawnSync(
+      process.execPath,
+      ["node_modules/dclint/bin/dclint.cjs", "--quiet", "--no-color", "deploy/compose"],
+      { cwd: ROOT, encoding: "utf8" },
+    );
+    assert.equal(status, 0, stdout);
+  });
+});
+
+describe("every YAML file under kubernetes/", () => {
+  for (const file of globSync("kubernetes/**/*.yaml", { cwd: join(ROOT, "deploy") })) {
+    test(`${file} is an object of Kubernetes, or a Kustomization`, () => {
+      for (const manifest of manifestsIn(file)) assert.equal(typeof manifest.kind, "string");
+    });
+  }
+});
+
+for (const file of WORKLOADS) {
+  describe(`the pod in ${file}`, () => {
+    const pod = podIn(file);
+    const [agent] = pod.initContainers;
+    const everyone = [...pod.initContainers, ...pod.containers];
+
+    test("runs the agent as a native sidecar that the application waits for", () => {
+      assert.equal(agent?.restartPolicy, "Always");
+      assert.deepEqual(agent.startupProbe?.exec?.command, ["clef-agent", "healthcheck", "ready"]);
+    });
+
+    test("gives no container root, privileges or a file system to write to", () => {
+      assert.equal(pod.securityContext["runAsNonRoot"], true);
+      assert.deepEqual(pod.securityContext["seccompProfile"], { type: "RuntimeDefault" });
+      for (const { name, securityContext } of everyone) {
+        assert.deepEqual(
+          securityContext,
+          {
+            allowPrivilegeEscalation: false,
+            readOnlyRootFilesystem: true,
+            capabilities: { drop: ["ALL"] },
+          },
+          name,
+        );
+      }
+    });
+
+    test("shares the token in memory, and the keys with nobody", () => {
+      const token = pod.volumes.find(({ name }) => name === "clef-agent-token");
+      assert.deepEqual(token?.["emptyDir"], { medium: "Memory", sizeLimit: "1Mi" });
+      const withKeys = everyone.filter(({ volumeMounts = [] }) =>
+        volumeMounts.some(({ name }) => name === "clef-agent-keys"),
+      );
+      assert.deepEqual(
+        withKeys.map(({ name }) => name),
+        ["clef-agent"],
+      );
+    });
+
+    test("is not confused by a Service called clef-agent", () => {
+      assert.equal(pod.enableServiceLinks, false);
+    });
+  });
+}
+
+test("the Deployment is probed on the port that its probe listener has", () => {
+  const [agent] = podIn("kubernetes/base/deployment.yaml").initContainers;
+  const [port] = agent?.ports ?? [];
+  const listen = agent?.env?.find(({ name }) => name === "CLEF_AGENT_PROBE_LISTEN")?.value;
+  assert.equal(listen, `[$(POD_IP)]:${port?.containerPort}`);
+  assert.equal(agent?.readinessProbe?.httpGet?.port, port?.name);
+  assert.equal(agent?.livenessProbe?.httpGet?.port, port?.name);
+});
+
+test("the probe listener can be told any pod's address in brackets, IPv4 too", () => {
+  for (const [text, host] of [
+    ["[10.1.2.3]:7780", "10.1.2.3"],
+    ["[fd00::1]:7780", "fd00::1"],
+  ] as const) {
+    const env = { CLEF_AGENT_SOURCE: "/x", CLEF_AGENT_PROBE_LISTEN: text };
+    assert.deepEqual(parseConfig(env, () => "").probeListen, { host, port: 7780 });
+  }
+});
+
+test("a secret never stands in an environment of deploy/", () => {
+  for (const { file } of DEPLOYMENTS) assert.doesNotMatch(deployFile(file), /AGE-SECRET-KEY/);
+});
