@@ -1,15 +1,17 @@
 import { buffer } from "node:stream/consumers";
 import type { Command, Io } from "./cli/io.ts";
-import { AgentError, asAgentError } from "./errors.ts";
+import { StandardOutput } from "./cli/standard-output.ts";
+import { AgentError, asAgentError, systemCode } from "./errors.ts";
 
 // First of all: Node opens its inspector, with all secrets behind it, on SIGUSR1 unless someone listens.
 process.on("SIGUSR1", () => undefined);
 // A log reader that went away must not take the agent with it.
 process.stderr.on("error", () => undefined);
 
+const results = new StandardOutput();
 const io: Io = {
   env: process.env,
-  stdout: (text) => process.stdout.write(text),
+  stdout: (text) => results.write(text),
   stderr: (text) => process.stderr.write(text),
   stderrIsTerminal: process.stderr.isTTY,
   stdin: () => buffer(process.stdin),
@@ -51,5 +53,11 @@ async function main(name: string, args: readonly string[]): Promise<number> {
 }
 
 const [name = "run", ...args] = process.argv.slice(2);
-// Without a top-level await, which the single executable's form of this file cannot have.
-void main(name, args).then((code) => process.exit(code));
+process.exitCode = await main(name, args);
+const lost = await results.taken();
+if (lost !== undefined) {
+  const why = systemCode(lost) ?? "?";
+  io.stderr(`clef-agent: standard output cannot be written (${why}) [output_failed]\n`);
+  process.exitCode = 1;
+}
+process.exit();

@@ -26,7 +26,11 @@ export async function readSecrets(
 ): Promise<Payload> {
   if (!isUtf8(input)) throw invalid("it is not UTF-8 text");
   const text = input.toString("utf8").replace(/^\uFEFF/, "");
-  const bytes = Buffer.from(await toJson(text, format ?? formatOf(path, text)));
+  const actual = format ?? formatOf(path, text);
+  if (actual !== "dotenv" && text.trim() === "") {
+    throw invalid("it is empty, perhaps because what made it failed");
+  }
+  const bytes = Buffer.from(await toJson(text, actual));
   return { bytes, index: checkPayload(bytes) };
 }
 

@@ -77,6 +77,8 @@ test("pack takes input without secrets for a failure upstream, unless that is me
     assert.equal(refused.stdout, "");
   }
   assert.equal((await packStdin("{}", "--allow-empty")).code, 0);
+  assert.match((await packStdin("", "--allow-empty")).stderr, /it is empty, perhaps because/);
+  assert.equal((await packStdin("", "--allow-empty", "--format", "dotenv")).code, 0);
 });
 
 test("pack makes an artifact for several recipients, each of whom can open it", async (t) => {
