@@ -26,6 +26,8 @@ export const LAYERS: readonly Layer[] = [
   { name: "store", files: ["src/store/**"] },
   { name: "refresh", files: ["src/freshness/**", "src/refresh/**", "src/refresh.ts"] },
   { name: "server", files: ["src/server/**"] },
+  // Looks at all of the above, and nothing of it looks back.
+  { name: "otlp", files: ["src/otlp/**"] },
   { name: "agent", files: ["src/agent.ts"] },
   { name: "lifecycle", files: ["src/lifecycle/**"] },
   { name: "cli", files: ["src/cli/**"] },

@@ -4,7 +4,15 @@ import { ageDecrypter } from "./decrypt/age.ts";
 import { createDecrypt, type Decrypt } from "./decrypt/decrypt.ts";
 import { AgentError } from "./errors.ts";
 import { kmsOpener } from "./kms/open.ts";
-import { DRAIN_MS, JUST_IN_TIME_TTL_MS, LAMBDA_DRAIN_MS } from "./limits.ts";
+import {
+  DRAIN_MS,
+  FLUSH_MS,
+  JUST_IN_TIME_TTL_MS,
+  LAMBDA_DRAIN_MS,
+  LAMBDA_FLUSH_MS,
+} from "./limits.ts";
+import { loadTelemetry, telling } from "./otlp/load.ts";
+import { secretsToUse } from "./otlp/use-secrets.ts";
 import { Custodian, type NowServing } from "./refresh/custodian.ts";
 import { Refresher } from "./refresh/refresher.ts";
 import { allowedHosts } from "./server/guards.ts";
@@ -46,7 +54,7 @@ export interface RunningAgent {
   refresh(): void;
   /** A Lambda function is invoked: looks at the source if it is time; resolves when that is over. */
   invoked(): Promise<void>;
-  /** Finishes the requests under way, wipes the secrets and closes everything. */
+  /** Finishes the requests under way, sends the last telemetry, wipes the secrets and closes everything. */
   stop(reason: StopReason): Promise<void>;
 }
 
@@ -57,36 +65,60 @@ export interface RunningAgent {
  * @throws AgentError if the configuration asks for what cannot be had, such as a port in use.
  */
 export async function startAgent(config: Config, around: Surroundings): Promise<RunningAgent> {
-  const { clock, random, log } = around;
+  const { clock, random } = around;
   const startedAt = clock.now();
   const stopped = new AbortController();
   const failure = Promise.withResolvers<AgentError>();
   const loaded = Promise.withResolvers<"loaded">();
 
+  const agentId = config.agentId ?? randomUUID();
   const source = around.source ?? (await openSource(config.source));
   const decrypt = createDecrypt(ageDecrypter(config.ageIdentities), kmsOpener(stopped.signal));
-  const { store, ttlMs, pacingTtlMs } = partsOf(config.mode, decrypt, clock);
+  const { store, ttlMs, pacingTtlMs, keepsPlaintext } = partsOf(config.mode, decrypt, clock);
+  around.log.correlate({ agentId });
+  const telemetry = await loadTelemetry(config.telemetry, {
+    clock,
+    log: around.log,
+    subject: { agentId, sourceType: source.type, ...config.expected },
+    facts: () => ({
+      status: custodian.status(),
+      untilExpiryMs: custodian.untilExpiryMs(),
+      diskCacheHoldsArtifact: cache.holdsArtifact,
+    }),
+    useSecrets: (use) => secretsToUse(store, custodian)(use),
+    keepHeaders: keepsPlaintext,
+  });
+  const log = telling(around.log, telemetry);
+  const cache = openCache(config, source, (error) => {
+    log.warn(error.message, { code: error.code });
+    telemetry.diskCacheFailed();
+  });
   let startupTimer = { cancel: (): void => undefined };
   const custodian = new Custodian({
     policy: { ...config.expected, verifyKeys: config.verifyKeys },
     store,
-    cache: openCache(config, source, log),
+    cache,
     clock,
     log,
     ttlMs,
-    onServing: once((serving: NowServing) => {
-      startupTimer.cancel();
-      log.info("serving secrets", {
-        source: source.description,
-        mode: config.mode.kind,
-        address: `127.0.0.1:${listener.port}`,
-        revision: serving.revision,
-        keys: serving.keyCount,
-        from: serving.from,
-      });
-      loaded.resolve("loaded");
-    }),
+    onServing(serving) {
+      log.correlate({ revision: serving.revision });
+      telemetry.serving(serving);
+      firstServing(serving);
+    },
     onRevoked: () => loaded.resolve("loaded"),
+  });
+  const firstServing = once((serving: NowServing) => {
+    startupTimer.cancel();
+    log.info("serving secrets", {
+      source: source.description,
+      mode: config.mode.kind,
+      address: `127.0.0.1:${listener.port}`,
+      revision: serving.revision,
+      keys: serving.keyCount,
+      from: serving.from,
+    });
+    loaded.resolve("loaded");
   });
   const refresher = new Refresher({
     source,
@@ -95,6 +127,7 @@ export async function startAgent(config: Config, around: Surroundings): Promise<
     random,
     ttlMs: pacingTtlMs,
     onBroken: (error) => failure.resolve(brokenLoop(error)),
+    onAttempted: (outcome) => telemetry.attempted(outcome),
   });
   const reader = createSecretsReader({
     mode: config.mode.kind,
@@ -109,12 +142,13 @@ export async function startAgent(config: Config, around: Surroundings): Promise<
   const listener = await listen({
     address: { host: "127.0.0.1", port: config.port },
     variable: "CLEF_AGENT_PORT",
-    handler: (port) => createHandler({ reader, token, allowedHosts: allowedHosts(port) }),
+    handler: (port) =>
+      telemetry.observe(createHandler({ reader, token, allowedHosts: allowedHosts(port) })),
   });
   const listeners: Listener[] = [listener];
   if (config.probeListen !== undefined) {
     const variable = "CLEF_AGENT_PROBE_LISTEN";
-    const handler = createProbeHandler(reader);
+    const handler = telemetry.observe(createProbeHandler(reader));
     const probes = await listen({ address: config.probeListen, variable, handler: () => handler });
     listeners.push(probes);
     log.info("answering probes", { address: `${config.probeListen.host}:${probes.port}` });
@@ -125,7 +159,7 @@ export async function startAgent(config: Config, around: Surroundings): Promise<
     address: `127.0.0.1:${listener.port}`,
     source: source.description,
     mode: config.mode.kind,
-    agentId: config.agentId ?? randomUUID(),
+    agentId,
     signatures: config.verifyKeys.length > 0 ? "required" : "not checked",
   });
   if (config.startupTimeoutMs > 0) {
@@ -147,9 +181,10 @@ export async function startAgent(config: Config, around: Surroundings): Promise<
       stopped.abort();
       const graceMs = reason === "lambda_shutdown" ? LAMBDA_DRAIN_MS : DRAIN_MS;
       await Promise.all([...listeners.map((one) => one.close(graceMs)), refresher.stop()]);
-      custodian.close();
       const uptimeSeconds = Math.round((clock.now().monoMs - startedAt.monoMs) / 1000);
       log.event({ name: "agent.stopped", reason, uptimeSeconds });
+      await telemetry.stop(reason === "lambda_shutdown" ? LAMBDA_FLUSH_MS : FLUSH_MS);
+      custodian.close();
     },
   };
 }
@@ -161,18 +196,34 @@ interface ModeParts {
   readonly ttlMs: number;
   /** The TTL that sets the pace of polling. */
   readonly pacingTtlMs: number;
+  /** Whether decrypted secrets stay in memory between requests. */
+  readonly keepsPlaintext: boolean;
 }
 
 function partsOf(mode: Mode, decrypt: Decrypt, clock: Clock): ModeParts {
   switch (mode.kind) {
     case "cached":
-      return { store: cachedStore(decrypt, clock), ttlMs: mode.ttlMs, pacingTtlMs: mode.ttlMs };
+      return {
+        store: cachedStore(decrypt, clock),
+        ttlMs: mode.ttlMs,
+        pacingTtlMs: mode.ttlMs,
+        keepsPlaintext: true,
+      };
     case "jit":
-      return { store: justInTimeStore(decrypt, clock), ttlMs: JUST_IN_TIME_TTL_MS, pacingTtlMs: 0 };
+      return {
+        store: justInTimeStore(decrypt, clock),
+        ttlMs: JUST_IN_TIME_TTL_MS,
+        pacingTtlMs: 0,
+        keepsPlaintext: false,
+      };
   }
 }
 
-function openCache(config: Config, source: Source, log: Log): ArtifactCache {
+function openCache(
+  config: Config,
+  source: Source,
+  warn: (error: AgentError) => void,
+): ArtifactCache {
   if (config.cachePath === undefined) return noCache;
   return new DiskCache({
     directory: config.cachePath,
@@ -181,7 +232,7 @@ function openCache(config: Config, source: Source, log: Log): ArtifactCache {
       config.ageIdentities.map(({ text }) => text),
       source.cacheKey,
     ),
-    warn: (error) => log.warn(error.message, { code: error.code }),
+    warn,
   });
 }
 

@@ -52,6 +52,7 @@ export const OPERATION_CODES = [
   "listen_failed",
   "startup_timeout",
   "cache_unusable",
+  "telemetry_failed",
   "usage",
   "input_unreadable",
   "input_invalid",

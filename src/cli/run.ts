@@ -62,6 +62,10 @@ function secretsOf(config: Config): readonly string[] {
   const secrets = config.ageIdentities.map(({ text }) => text);
   if (config.source.kind === "vcs") secrets.push(config.source.token);
   if (config.source.kind === "http") secrets.push(decodeUserInfo(config.source.url.password));
+  for (const signal of [config.telemetry?.logs, config.telemetry?.metrics]) {
+    if (signal === undefined) continue;
+    secrets.push(decodeUserInfo(signal.url.password), ...Object.values(signal.headers));
+  }
   return secrets;
 }
 

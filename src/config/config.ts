@@ -4,6 +4,7 @@ import { AgentError, AgentErrors } from "../errors.ts";
 import { TOKEN_MAX_BYTES, TOKEN_MIN_SAFE_LENGTH } from "../limits.ts";
 import { EnvReader, type ReadTextFile } from "./env-reader.ts";
 import { parseHttpUrl, readSource, type SourceConfig } from "./source.ts";
+import { readTelemetry, type TelemetryConfig } from "./telemetry.ts";
 import { isServiceLink, unknownVariables } from "./unknown.ts";
 
 export type TokenConfig =
@@ -39,7 +40,8 @@ export interface Config {
   readonly agentId: string | undefined;
   readonly mode: Mode;
   readonly cachePath: string | undefined;
-  readonly telemetryUrl: URL | undefined;
+  /** Undefined where none is sent. */
+  readonly telemetry: TelemetryConfig | undefined;
   /** 0 never gives up. */
   readonly startupTimeoutMs: number;
   readonly probeListen: Address | undefined;
@@ -67,6 +69,7 @@ export function parseConfig(
 
   const source = readSource(reader);
   const token = readToken(reader);
+  const { telemetry, warnings: telemetryWarnings } = readTelemetry(env, readTelemetryUrl(reader));
   const config = {
     expected: {
       identity: reader.text("CLEF_AGENT_IDENTITY") ?? vcsText(source, "identity"),
@@ -78,7 +81,6 @@ export function parseConfig(
     agentId: reader.text("CLEF_AGENT_ID"),
     mode: readMode(reader),
     cachePath: reader.text("CLEF_AGENT_CACHE_PATH"),
-    telemetryUrl: readTelemetryUrl(reader),
     startupTimeoutMs:
       reader.integer("CLEF_AGENT_STARTUP_TIMEOUT", 60, isSeconds, "a number of seconds, or 0") *
       1000,
@@ -93,11 +95,15 @@ export function parseConfig(
     ...config,
     source,
     token,
-    warnings: warnings(
-      config,
-      token,
-      links.map(([name]) => name),
-    ),
+    telemetry,
+    warnings: [
+      ...warnings(
+        config,
+        token,
+        links.map(([name]) => name),
+      ),
+      ...telemetryWarnings,
+    ],
   };
 }
 
@@ -183,7 +189,7 @@ function readProbeListen(reader: EnvReader): Address | undefined {
 }
 
 function warnings(
-  config: Pick<Config, "ageIdentities" | "telemetryUrl">,
+  config: Pick<Config, "ageIdentities">,
   token: TokenConfig,
   links: readonly string[],
 ): readonly string[] {
@@ -197,9 +203,6 @@ function warnings(
     found.push(
       "neither CLEF_AGENT_AGE_KEY_FILE nor CLEF_AGENT_AGE_KEY is set, so no artifact encrypted with age can be opened",
     );
-  }
-  if (config.telemetryUrl !== undefined) {
-    found.push("CLEF_AGENT_TELEMETRY_URL is set, but this version sends no telemetry");
   }
   if (token.kind === "generated") {
     found.push(

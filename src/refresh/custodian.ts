@@ -38,6 +38,8 @@ export interface CustodianOptions {
 
 export interface NowServing {
   readonly revision: string;
+  readonly identity: string;
+  readonly environment: string;
   readonly keyCount: number | undefined;
   readonly from: "origin" | "disk_cache";
 }
@@ -245,7 +247,7 @@ export class Custodian {
 
   #swapIn(outcome: Of<"staged">, refreshedAt: Instant, from: "origin" | "disk_cache"): void {
     const { artifact, etag, staged } = outcome;
-    const { revision, expiresAt } = artifact.fields;
+    const { revision, identity, environment, expiresAt } = artifact.fields;
     staged.commit();
     this.#held = { artifact, etag };
     if (this.#accepted?.revision !== revision) this.#accepted = { revision, at: refreshedAt };
@@ -255,7 +257,8 @@ export class Custodian {
     const serving = { revision, expiresAtMs: expiresAt?.ms, expiresAt: expiresAt?.text };
     const acceptedAt = this.#accepted.at;
     this.#enter({ kind: "accepted", serving, refreshedAt, acceptedAt });
-    this.#options.onServing({ revision, keyCount: staged.keyCount, from });
+    const { keyCount } = staged;
+    this.#options.onServing({ revision, identity, environment, keyCount, from });
   }
 
   /** Unix time that a clock set back since the last artifact was accepted cannot lower. */

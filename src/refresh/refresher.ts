@@ -17,6 +17,8 @@ export interface RefresherOptions {
   readonly ttlMs: number;
   /** Told when the loop itself breaks, which must end the process. */
   readonly onBroken: (error: unknown) => void;
+  /** Told how an attempt ended, after that took effect. */
+  readonly onAttempted?: (outcome: Outcome) => void;
 }
 
 /** A time to let pass, on whichever clock is ahead: timers do not run in a frozen process. */
@@ -127,6 +129,7 @@ export class Refresher {
         return;
       }
       await custodian.settle(outcome);
+      this.#options.onAttempted?.(outcome);
       this.#schedule();
     } catch (error) {
       onBroken(error);

@@ -50,3 +50,27 @@ function secretRoute(rest: string): Route | RouteError {
   if (second === undefined) return { kind: "secret", name: first };
   return { kind: "namespaced", namespace: first, key: second };
 }
+
+/** The paths of the API as its documentation writes them, for labels that must not hold names of secrets. */
+export type RouteTemplate =
+  | "/v1/health"
+  | "/v1/ready"
+  | "/v1/keys"
+  | "/v1/secrets"
+  | "/v1/secrets/:key"
+  | "/v1/secrets/:namespace/:key";
+
+const TEMPLATES: Readonly<Record<Route["kind"], RouteTemplate>> = {
+  health: "/v1/health",
+  ready: "/v1/ready",
+  keys: "/v1/keys",
+  secrets: "/v1/secrets",
+  secret: "/v1/secrets/:key",
+  namespaced: "/v1/secrets/:namespace/:key",
+};
+
+/** The template of the route that `target` leads to; undefined where it leads nowhere. */
+export function routeTemplate(target: string): RouteTemplate | undefined {
+  const route = parseRoute(target);
+  return typeof route === "string" ? undefined : TEMPLATES[route.kind];
+}

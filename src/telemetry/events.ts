@@ -47,3 +47,10 @@ export const SEVERITY: Readonly<Record<EventName, Severity>> = {
   "cache.expired": "ERROR",
   "artifact.invalid": "ERROR",
 };
+
+/** After these, what was served is gone. */
+export const ENDS: ReadonlySet<EventName> = new Set([
+  "artifact.revoked",
+  "artifact.expired",
+  "cache.expired",
+]);

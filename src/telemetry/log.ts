@@ -13,8 +13,12 @@ export interface Log {
   error(message: string, fields?: Fields): void;
   /** One event of the agent's life, at its severity. */
   event(event: AgentEvent): void;
+  /** From now on every line in JSON has these fields too, until another call changes them. */
+  correlate(fields: Fields): void;
   /** From now on this text is replaced wherever it would appear; a second line of defence. */
   hide(text: string): void;
+  /** The text, with what is hidden replaced. */
+  redact(text: string): string;
 }
 
 export interface LogOptions {
@@ -30,17 +34,20 @@ const SHORTEST_HIDDEN = 6;
 export function createLog(options: LogOptions): Log {
   /** Longest first: one may begin like another. */
   let hidden: readonly string[] = [];
+  let common: Fields = {};
   const threshold = LEVELS.indexOf(options.level);
+
+  const redact = (text: string): string =>
+    hidden.reduce((clean, secret) => clean.replaceAll(secret, "[hidden]"), text);
 
   const line = (level: Level, message: string, fields: Fields = {}): void => {
     if (LEVELS.indexOf(level) < threshold) return;
     const time = new Date(options.now()).toISOString();
-    let text =
+    const text =
       options.format === "json"
-        ? JSON.stringify({ time, level, message, ...fields })
+        ? JSON.stringify({ time, level, message, ...common, ...fields })
         : textLine(time, level, message, fields);
-    for (const secret of hidden) text = text.replaceAll(secret, "[hidden]");
-    options.write(`${text}\n`);
+    options.write(`${redact(text)}\n`);
   };
 
   return {
@@ -53,6 +60,10 @@ export function createLog(options: LogOptions): Log {
       const levels = { INFO: "info", WARN: "warn", ERROR: "error" } as const;
       line(levels[SEVERITY[name]], describe(event), { event: name, ...fields });
     },
+    correlate(fields) {
+      common = { ...common, ...fields };
+    },
+    redact,
     hide(text) {
       for (const form of [text, JSON.stringify(text).slice(1, -1), encodeURIComponent(text)]) {
         if (form.length < SHORTEST_HIDDEN || hidden.includes(form)) continue;

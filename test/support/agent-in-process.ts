@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import { type RunningAgent, startAgent } from "../../src/agent.ts";
 import { parseConfig } from "../../src/config/config.ts";
+import type { VerifyKey } from "../../src/keys/verify-keys.ts";
 import { httpSource } from "../../src/source/http.ts";
 import type { Source } from "../../src/source/source.ts";
 import { type Answer, httpRequest, TOKEN } from "./agent-process.ts";
@@ -17,6 +18,8 @@ export interface InProcessOptions {
   /** A directory, for a disk cache. */
   readonly cachePath?: string | undefined;
   readonly env?: Readonly<Record<string, string>>;
+  /** Instead of the test's key. */
+  readonly verifyKeys?: readonly VerifyKey[];
 }
 
 /** What `/v1/health` says. */
@@ -75,8 +78,8 @@ export class InProcessAgent {
 
   /** Starts it; what its disk cache held is restored when this returns, its first fetch is not over. */
   async startWithoutWaiting(): Promise<void> {
-    const { origin, clock, cachePath, env } = this.#options;
-    const config = parseConfig(
+    const { origin, clock, cachePath, env, verifyKeys } = this.#options;
+    const configured = parseConfig(
       {
         CLEF_AGENT_SOURCE: origin.url,
         CLEF_AGENT_AGE_KEY: AGE_IDENTITY,
@@ -92,6 +95,7 @@ export class InProcessAgent {
       },
       () => assert.fail("no file is named"),
     );
+    const config = verifyKeys === undefined ? configured : { ...configured, verifyKeys };
     this.#log = recordingLog();
     this.#begun = 0;
     this.#scheduled = 0;

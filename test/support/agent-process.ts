@@ -3,6 +3,7 @@ import { request } from "node:http";
 import { resolve as resolvePath } from "node:path";
 import type { TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
+import { rememberSecret } from "./known-secrets.ts";
 import { eventually } from "./temporary.ts";
 
 /**
@@ -10,7 +11,7 @@ import { eventually } from "./temporary.ts";
  * else the built dist/.
  */
 export const AGENT_COMMAND: readonly [string, ...string[]] = agentCommand();
-export const TOKEN = "test-token-0123456789abcdef";
+export const TOKEN = rememberSecret("test-token-0123456789abcdef");
 
 export interface Answer {
   readonly status: number;

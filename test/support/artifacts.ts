@@ -1,14 +1,16 @@
 import { generateIdentity, identityToRecipient } from "age-encryption";
 import { packArtifact } from "../../src/artifact/pack.ts";
+import { rememberPayload, rememberSecret } from "./known-secrets.ts";
 import { ageSeal, type Seal } from "../../src/artifact/seal.ts";
 import { generateSigningKey, parseSigningKey, type Signer } from "../../src/keys/signing-keys.ts";
 
-export const AGE_IDENTITY = await generateIdentity();
+export const AGE_IDENTITY = rememberSecret(await generateIdentity());
 export const AGE_RECIPIENT = await identityToRecipient(AGE_IDENTITY);
 
 const pair = generateSigningKey();
 export const SIGNER: Signer = parseSigningKey(pair.privatePem);
 export const SIGNING_KEY_PEM = pair.privatePem;
+rememberSecret(SIGNING_KEY_PEM.split("\n")[1] ?? "");
 export const VERIFY_KEY = pair.verifyKey;
 
 export interface PackOptions {
@@ -27,6 +29,7 @@ export interface PackOptions {
 
 /** A packed artifact's text, for `AGE_IDENTITY`. */
 export async function pack(options: PackOptions = {}): Promise<string> {
+  rememberPayload(options.payload ?? options.secrets);
   return packArtifact({
     identity: options.identity ?? "api-gateway",
     environment: options.environment ?? "production",

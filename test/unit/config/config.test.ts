@@ -17,7 +17,7 @@ describe("what is unset", () => {
       agentId: undefined,
       mode: { kind: "cached", ttlMs: 300_000 },
       cachePath: undefined,
-      telemetryUrl: undefined,
+      telemetry: undefined,
       startupTimeoutMs: 60_000,
       probeListen: undefined,
       logLevel: "info",
@@ -252,7 +252,7 @@ describe("the log", () => {
 
 test("the telemetry URL is http or https", () => {
   const url = "https://collector:4318/v1/logs";
-  assert.equal(configured({ CLEF_AGENT_TELEMETRY_URL: url }).telemetryUrl?.href, url);
+  assert.equal(configured({ CLEF_AGENT_TELEMETRY_URL: url }).telemetry?.logs?.url.href, url);
   assert.match(configError({ CLEF_AGENT_TELEMETRY_URL: "collector:4318" }), /TELEMETRY_URL/);
 });
 

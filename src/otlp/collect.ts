@@ -1,0 +1,125 @@
+import type { Histogram, MetricData } from "@opentelemetry/sdk-metrics";
+import {
+  ATTR_ERROR_TYPE,
+  ATTR_HTTP_REQUEST_METHOD,
+  ATTR_HTTP_RESPONSE_STATUS_CODE,
+  ATTR_HTTP_ROUTE,
+  ATTR_URL_SCHEME,
+  METRIC_HTTP_SERVER_REQUEST_DURATION,
+} from "@opentelemetry/semantic-conventions";
+import type { Freshness } from "../freshness/freshness.ts";
+import type { Status } from "../refresh/status.ts";
+import type { DropCounter } from "./drops.ts";
+import type { CounterName, GaugeName } from "./metrics.ts";
+import { counter, gauge, histogram, type Period, type Point } from "./points.ts";
+import type { RefreshMeter, RefreshSeries } from "./refresh-meter.ts";
+import { DURATION_BOUNDS, type RequestMeter, type RequestSeries } from "./request-meter.ts";
+
+/** What is so at the moment of an export. */
+export interface Facts {
+  readonly status: Status;
+  /** Infinite where nothing expires by itself. */
+  readonly untilExpiryMs: number;
+  readonly diskCacheHoldsArtifact: boolean;
+}
+
+/** What was counted since the start. */
+export interface Meters {
+  readonly requests: RequestMeter;
+  readonly refreshes: RefreshMeter;
+  readonly drops: Readonly<Record<"logs" | "metrics", DropCounter>>;
+  readonly diskCache: { readonly restores: number; readonly errors: number };
+}
+
+/** Every metric that has a value now. */
+export function collect(facts: Facts, meters: Meters, period: Period): MetricData[] {
+  const { status, untilExpiryMs } = facts;
+  const requests = [...meters.requests.series];
+  const gauges: [GaugeName, Point<number>[]][] = [
+    ["clef.secrets.age", status.ageSeconds === null ? [] : [plain(status.ageSeconds)]],
+    [
+      "clef.secrets.time_to_expiry",
+      Number.isFinite(untilExpiryMs) ? [plain(Math.max(0, untilExpiryMs / 1000))] : [],
+    ],
+    ["clef.secrets.state", STATES.map((state) => statePoint(state, status.freshness))],
+    ["clef.refresh.consecutive_failures", [plain(status.consecutiveFailures)]],
+    ["clef.disk_cache.artifacts", [plain(facts.diskCacheHoldsArtifact ? 1 : 0)]],
+  ];
+  const counters: [CounterName, Point<number>[]][] = [
+    ["clef.secrets.reads", [plain(sumOf(requests.filter(isRead)))]],
+    ["clef.refresh.attempts", [...meters.refreshes.series].map(refreshPoint)],
+    [
+      "clef.requests.unauthorized",
+      [plain(sumOf(requests.filter(({ status: answered }) => answered === 401)))],
+    ],
+    ["clef.disk_cache.restores", [plain(meters.diskCache.restores)]],
+    ["clef.disk_cache.errors", [plain(meters.diskCache.errors)]],
+    ["clef.telemetry.dropped", dropPoints(meters.drops)],
+  ];
+  const all = [
+    ...gauges.map(([name, points]) => gauge(name, points, period)),
+    ...counters.map(([name, points]) => counter(name, points, period)),
+    histogram(METRIC_HTTP_SERVER_REQUEST_DURATION, requests.map(requestPoint), period),
+  ];
+  return all.filter(({ dataPoints }) => dataPoints.length > 0);
+}
+
+const STATES: readonly Freshness["kind"][] = [
+  "not_loaded",
+  "fresh",
+  "cache_expired",
+  "artifact_expired",
+  "revoked",
+];
+
+function plain(value: number): Point<number> {
+  return { value, attributes: {} };
+}
+
+function statePoint(state: Freshness["kind"], now: Freshness["kind"]): Point<number> {
+  return { value: state === now ? 1 : 0, attributes: { "clef.state": state } };
+}
+
+function refreshPoint({ outcome, code, count }: RefreshSeries): Point<number> {
+  return {
+    value: count,
+    attributes: {
+      // What was staged has been swapped in by the time it is counted.
+      "clef.refresh.outcome": outcome === "staged" ? "accepted" : outcome,
+      ...(code === undefined ? {} : { [ATTR_ERROR_TYPE]: code }),
+    },
+  };
+}
+
+function requestPoint(series: RequestSeries): Point<Histogram> {
+  const { method, route, status, counts, count, sum, min, max } = series;
+  return {
+    value: { buckets: { boundaries: [...DURATION_BOUNDS], counts }, count, sum, min, max },
+    attributes: {
+      [ATTR_HTTP_REQUEST_METHOD]: method,
+      [ATTR_URL_SCHEME]: "http",
+      ...(route === undefined ? {} : { [ATTR_HTTP_ROUTE]: route }),
+      [ATTR_HTTP_RESPONSE_STATUS_CODE]: status,
+      ...(status < 500 ? {} : { [ATTR_ERROR_TYPE]: String(status) }),
+    },
+  };
+}
+
+function dropPoints(drops: Meters["drops"]): Point<number>[] {
+  return (["logs", "metrics"] as const).flatMap((signal) =>
+    [...drops[signal].counts].map(([reason, value]) => ({
+      value,
+      attributes: { "clef.telemetry.signal": signal, "clef.telemetry.reason": reason },
+    })),
+  );
+}
+
+/** Whether these requests got something of the secrets, or the news that they have not changed. */
+function isRead({ route, status }: RequestSeries): boolean {
+  if (route === undefined || route === "/v1/health" || route === "/v1/ready") return false;
+  return status === 200 || status === 304;
+}
+
+function sumOf(series: readonly RequestSeries[]): number {
+  return series.reduce((sum, { count }) => sum + count, 0);
+}

@@ -1,0 +1,29 @@
+import type { Outcome } from "../refresh/attempt.ts";
+import type { NowServing } from "../refresh/custodian.ts";
+import type { Handler } from "../server/handler.ts";
+import type { AgentEvent } from "../telemetry/events.ts";
+
+/** What the agent tells of itself while it works. Nothing here waits, throws or rejects. */
+export interface Telemetry {
+  event(event: AgentEvent): void;
+  /** The same handler, with its requests counted. */
+  observe(handler: Handler): Handler;
+  /** An attempt to refresh took effect. */
+  attempted(outcome: Outcome): void;
+  /** An artifact begins to be served. */
+  serving(serving: NowServing): void;
+  /** The disk cache could not be read or written. */
+  diskCacheFailed(): void;
+  /** Sends what is left, within `budgetMs` milliseconds, and forgets the headers. */
+  stop(budgetMs: number): Promise<void>;
+}
+
+/** Where none is configured: nothing is kept, and requests pass untouched. */
+export const noTelemetry: Telemetry = {
+  event: () => undefined,
+  observe: (handler) => handler,
+  attempted: () => undefined,
+  serving: () => undefined,
+  diskCacheFailed: () => undefined,
+  stop: () => Promise.resolve(),
+};

@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import type { TestContext } from "node:test";
+import { readTelemetry } from "../../src/config/telemetry.ts";
+import type { Facts } from "../../src/otlp/collect.ts";
+import { openTelemetry } from "../../src/otlp/open.ts";
+import type { Telemetry } from "../../src/otlp/telemetry.ts";
+import { Snapshot } from "../../src/store/snapshot.ts";
+import type { AgentEvent } from "../../src/telemetry/events.ts";
+import { FakeClock } from "./fake-clock.ts";
+import { rememberPayload } from "./known-secrets.ts";
+import type { OtlpReceiver } from "./otlp-receiver.ts";
+import { type RecordingLog, recordingLog } from "./recording-log.ts";
+
+export interface TelemetryTrial {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly url?: string;
+  /** As in just-in-time mode, where it is false. */
+  readonly keepHeaders?: boolean;
+}
+
+/** Everything that sends telemetry, with secrets that the test speaks for and no agent around it. */
+export class TelemetryBench {
+  readonly clock = new FakeClock();
+  readonly recorded: RecordingLog = recordingLog();
+  readonly telemetry: Telemetry;
+  facts: Facts = {
+    status: {
+      freshness: "fresh",
+      revision: "1-a",
+      lastRefreshAt: 0,
+      ageSeconds: 12,
+      dataFrom: "origin",
+      consecutiveFailures: 0,
+      lastFailure: null,
+    },
+    untilExpiryMs: Number.POSITIVE_INFINITY,
+    diskCacheHoldsArtifact: false,
+  };
+  /** How often the secrets were looked at. */
+  looks = 0;
+  #secrets: Snapshot | undefined;
+
+  constructor(
+    context: Pick<TestContext, "after">,
+    receiver: OtlpReceiver,
+    trial: TelemetryTrial = {},
+  ) {
+    const { telemetry: config } = readTelemetry(
+      trial.env ?? {},
+      new URL(trial.url ?? receiver.logsUrl),
+    );
+    assert.ok(config);
+    this.telemetry = openTelemetry({
+      config,
+      subject: {
+        agentId: "agent-1",
+        sourceType: "file",
+        identity: undefined,
+        environment: undefined,
+      },
+      facts: () => this.facts,
+      useSecrets: async (use) => {
+        this.looks++;
+        return this.#secrets === undefined ? undefined : use(this.#secrets);
+      },
+      keepHeaders: trial.keepHeaders ?? true,
+      clock: this.clock,
+      random: () => 0.5,
+      log: this.recorded.log,
+    });
+    context.after(() => this.telemetry.stop(0));
+  }
+
+  /** An artifact with these secrets begins to be served. */
+  serves(secrets: unknown = { KEY: "value" }, from: "origin" | "disk_cache" = "origin"): void {
+    rememberPayload(secrets);
+    this.#secrets = new Snapshot("1-a", "00", Buffer.from(JSON.stringify(secrets)));
+    this.telemetry.serving({
+      revision: "1-a",
+      identity: "api",
+      environment: "production",
+      keyCount: 1,
+      from,
+    });
+  }
+
+  /** The secrets are wiped, and why is told. */
+  wipes(event: AgentEvent = { name: "artifact.revoked", revokedAt: "2026-06-01T00:00:00Z" }): void {
+    this.#secrets = undefined;
+    this.telemetry.event(event);
+  }
+
+  /** Something happens that can be told apart by its number. */
+  happens(number: number): void {
+    this.telemetry.event({ name: "agent.stopped", reason: "signal", uptimeSeconds: number });
+  }
+
+  /** Sends a counted batch of the latest things, in a second. */
+  warnings(): readonly string[] {
+    return this.recorded.messages("warn");
+  }
+}
+
+/** The numbers of what happened, as far as the collector took it. */
+export function numbersOf(receiver: OtlpReceiver): readonly unknown[] {
+  return receiver.events
+    .filter(({ name }) => name === "agent.stopped")
+    .map(({ attributes }) => attributes["clef.uptimeSeconds"]);
+}
