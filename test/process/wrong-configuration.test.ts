@@ -115,14 +115,14 @@ for (const [what, env, code, message] of [
 test("what may be meant but is suspicious is a warning", async (t) => {
   const agent = AgentProcess.start(t, {
     CLEF_AGENT_SOURCE: "https://user:%zz@host.invalid/artifact.json",
-    CLEF_AGENT_TELEMETRY_URL: "http://127.0.0.1:4318/v1/logs",
+    CLEF_AGENT_TELEMETRY_URL: "http://127.0.0.1:4318/logs",
     CLEF_AGENT_TOKEN: "short",
   });
   await agent.port();
   const warnings = agent.log.filter(({ level }) => level === "warn").map(({ message }) => message);
   for (const expected of [
     /^neither CLEF_AGENT_AGE_KEY_FILE nor CLEF_AGENT_AGE_KEY is set/,
-    /^CLEF_AGENT_TELEMETRY_URL is set, but/,
+    /^CLEF_AGENT_TELEMETRY_URL does not end in \/v1\/logs/,
     /^CLEF_AGENT_TOKEN is shorter than 16 characters/,
   ]) {
     assert.ok(
