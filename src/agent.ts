@@ -74,7 +74,8 @@ export async function startAgent(config: Config, around: Surroundings): Promise<
   const agentId = config.agentId ?? randomUUID();
   const source = around.source ?? (await openSource(config.source));
   const decrypt = createDecrypt(ageDecrypter(config.ageIdentities), kmsOpener(stopped.signal));
-  const { store, ttlMs, pacingTtlMs, keepsPlaintext } = partsOf(config.mode, decrypt, clock);
+  const mode = partsOf(config.mode, decrypt, clock);
+  const { store, ttlMs, pacingTtlMs, keepsPlaintext, everyInvocation } = mode;
   around.log.correlate({ agentId });
   const telemetry = await loadTelemetry(config.telemetry, {
     clock,
@@ -175,7 +176,7 @@ export async function startAgent(config: Config, around: Surroundings): Promise<
     failed: failure.promise,
     loaded: loaded.promise,
     refresh: () => refresher.refreshSoon(),
-    invoked: () => refresher.refreshIfDue(),
+    invoked: () => (everyInvocation ? refresher.refreshIfWelcome() : refresher.refreshIfDue()),
     async stop(reason) {
       startupTimer.cancel();
       stopped.abort();
@@ -198,6 +199,8 @@ interface ModeParts {
   readonly pacingTtlMs: number;
   /** Whether decrypted secrets stay in memory between requests. */
   readonly keepsPlaintext: boolean;
+  /** Whether a Lambda function looks at the source at every invocation, or when a poll is due. */
+  readonly everyInvocation: boolean;
 }
 
 function partsOf(mode: Mode, decrypt: Decrypt, clock: Clock): ModeParts {
@@ -208,6 +211,7 @@ function partsOf(mode: Mode, decrypt: Decrypt, clock: Clock): ModeParts {
         ttlMs: mode.ttlMs,
         pacingTtlMs: mode.ttlMs,
         keepsPlaintext: true,
+        everyInvocation: false,
       };
     case "jit":
       return {
@@ -215,6 +219,7 @@ function partsOf(mode: Mode, decrypt: Decrypt, clock: Clock): ModeParts {
         ttlMs: JUST_IN_TIME_TTL_MS,
         pacingTtlMs: 0,
         keepsPlaintext: false,
+        everyInvocation: true,
       };
   }
 }

@@ -98,6 +98,11 @@ export class Refresher {
     if (this.#underWay !== undefined || this.#isOver(this.#pollWait)) await this.refresh();
   }
 
+  /** Refreshes now, unless the last attempt failed and the wait after it is not over. */
+  async refreshIfWelcome(): Promise<void> {
+    await (this.#lastSucceeded ? this.refresh() : this.refreshIfDue());
+  }
+
   /** Refreshes at once, or once more after an attempt that is under way and may have read too early. */
   refreshSoon(): void {
     this.#soon();

@@ -7,7 +7,7 @@ import { InProcessAgent } from "../../support/agent-in-process.ts";
 import { pack } from "../../support/artifacts.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { LambdaEmulator } from "../../support/lambda-emulator.ts";
-import { hanging, healthy, Origin } from "../../support/origin.ts";
+import { answering, hanging, healthy, Origin } from "../../support/origin.ts";
 import { recordingLog } from "../../support/recording-log.ts";
 import { eventually } from "../../support/temporary.ts";
 
@@ -21,7 +21,7 @@ interface Extension {
 }
 
 /** The whole agent on a clock of the test's, following the events of an emulated Lambda. */
-async function extension(t: TestContext): Promise<Extension> {
+async function extension(t: TestContext, cacheTtl = "300"): Promise<Extension> {
   const clock = new FakeClock(Date.now());
   let end = (): Promise<unknown> => Promise.resolve();
   t.after(() => end());
@@ -37,7 +37,7 @@ async function extension(t: TestContext): Promise<Extension> {
   const agent = await InProcessAgent.start(t, {
     origin,
     clock,
-    env: { CLEF_AGENT_CACHE_TTL: "300" },
+    env: { CLEF_AGENT_CACHE_TTL: cacheTtl },
   });
   const ended = followEvents(agent.running, api, clock);
   await lambda.init();
@@ -81,6 +81,31 @@ describe("an extension", () => {
       await lambda.invoke({}, PATIENT_MS);
     }
     assert.ok(origin.requests >= 9 && origin.requests <= 13, `${origin.requests} in five minutes`);
+  });
+});
+
+describe("just-in-time mode", () => {
+  test("looks at the source at every INVOKE", async (t) => {
+    const { agent, lambda, origin, holds } = await extension(t, "0");
+    const before = origin.requests;
+    for (let count = 0; count < 10; count++) await lambda.invoke({}, PATIENT_MS);
+    assert.equal(origin.requests, before + 10);
+    await holds("two");
+    await lambda.invoke({}, PATIENT_MS);
+    assert.equal((await agent.get("/v1/secrets/KEY")).body, '{"value":"two"}');
+  });
+
+  test("leaves a source alone that fails, until its time has come", async (t) => {
+    const { clock, lambda, origin } = await extension(t, "0");
+    origin.behaviour = answering(503, { "Retry-After": "60" });
+    await lambda.invoke({}, PATIENT_MS);
+    const before = origin.requests;
+    for (let count = 0; count < 10; count++) await lambda.invoke({}, PATIENT_MS);
+    assert.equal(origin.requests, before);
+    clock.suspend(120_000);
+    await lambda.invoke({}, PATIENT_MS);
+    assert.equal(origin.requests, before + 1);
+    origin.behaviour = healthy;
   });
 });
 
