@@ -39,6 +39,18 @@ export const KMS_RETRY_PAUSE_MS = 200;
 /** What a KMS answers with: a wrapped or unwrapped key, and names. */
 export const KMS_ANSWER_MAX_BYTES: number = 64 * 1024;
 
+/** A token of a code host: GitHub's have some 500 characters, GitLab's signed ones some 2,000. */
+export const VCS_TOKEN_MAX_BYTES = 8_192;
+
+/** What a code host says of a file or a branch. */
+export const VCS_METADATA_MAX_BYTES: number = 64 * 1024;
+
+/** The wait after a rate limit that came without one; what GitHub asks for in that case. */
+export const VCS_RATE_LIMIT_PAUSE_MS = 60_000;
+
+/** How long it is remembered what a default branch is called, and why an artifact is not found. */
+export const VCS_MEMORY_MS: number = 5 * 60 * 1000;
+
 /** Redirects followed in one fetch; object stores and code hosts use one or two. */
 export const MAX_REDIRECTS = 5;
 

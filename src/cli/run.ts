@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { type Config, type LogFormat, parseConfig } from "../config/config.ts";
+import { secretTexts } from "../config/vcs-credential.ts";
 import { AgentError, AgentErrors, systemCode } from "../errors.ts";
 import { KEY_FILE_MAX_BYTES } from "../limits.ts";
 import { daemon } from "../lifecycle/daemon.ts";
@@ -60,7 +61,7 @@ function formatWish(io: Io): LogFormat {
 /** What must never be seen in a log line, whatever happens. */
 function secretsOf(config: Config): readonly string[] {
   const secrets = config.ageIdentities.map(({ text }) => text);
-  if (config.source.kind === "vcs") secrets.push(config.source.token);
+  if (config.source.kind === "vcs") secrets.push(...secretTexts(config.source.credential));
   if (config.source.kind === "http") secrets.push(decodeUserInfo(config.source.url.password));
   for (const signal of [config.telemetry?.logs, config.telemetry?.metrics]) {
     if (signal === undefined) continue;

@@ -3,7 +3,8 @@ import { parseVerifyKeys, type VerifyKey } from "../keys/verify-keys.ts";
 import { AgentError, AgentErrors } from "../errors.ts";
 import { TOKEN_MAX_BYTES, TOKEN_MIN_SAFE_LENGTH } from "../limits.ts";
 import { EnvReader, type ReadTextFile } from "./env-reader.ts";
-import { parseHttpUrl, readSource, type SourceConfig } from "./source.ts";
+import { parseHttpUrl } from "./http-url.ts";
+import { readSource, type SourceConfig } from "./source.ts";
 import { readTelemetry, type TelemetryConfig } from "./telemetry.ts";
 import { isServiceLink, unknownVariables } from "./unknown.ts";
 
@@ -98,7 +99,7 @@ export function parseConfig(
     telemetry,
     warnings: [
       ...warnings(
-        config,
+        { ...config, source },
         token,
         links.map(([name]) => name),
       ),
@@ -189,7 +190,7 @@ function readProbeListen(reader: EnvReader): Address | undefined {
 }
 
 function warnings(
-  config: Pick<Config, "ageIdentities">,
+  config: Pick<Config, "source" | "ageIdentities">,
   token: TokenConfig,
   links: readonly string[],
 ): readonly string[] {
@@ -204,6 +205,11 @@ function warnings(
       "neither CLEF_AGENT_AGE_KEY_FILE nor CLEF_AGENT_AGE_KEY is set, so no artifact encrypted with age can be opened",
     );
   }
+  if (config.source.kind === "vcs" && travelsInTheClear(config.source.apiUrl)) {
+    found.push(
+      "CLEF_AGENT_VCS_API_URL is http://, so the token travels unencrypted; use https:// if the instance has it",
+    );
+  }
   if (token.kind === "generated") {
     found.push(
       "no token is configured, so a random one is used that no client can know; set CLEF_AGENT_TOKEN_FILE to share one",
@@ -215,6 +221,11 @@ function warnings(
     );
   }
   return found;
+}
+
+/** Whether what is sent there can be read on the way. */
+function travelsInTheClear(url: URL | undefined): boolean {
+  return url?.protocol === "http:" && !/^(?:localhost|127\.[\d.]+|\[::1\])$/.test(url.hostname);
 }
 
 /** A configuration error that was found only once the agent was being put together. */

@@ -1,7 +1,7 @@
 import { METRIC_INTERVAL_MS, TELEMETRY_TIMEOUT_MS } from "../limits.ts";
 import { parseHeaders, parsePairs } from "../net/pairs.ts";
 import { OtelReader } from "./otel-reader.ts";
-import { parseHttpUrl } from "./source.ts";
+import { parseHttpUrl } from "./http-url.ts";
 
 /** Where one signal goes, and how. */
 export interface SignalConfig {

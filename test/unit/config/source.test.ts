@@ -58,7 +58,8 @@ describe("the VCS variables", () => {
       kind: "vcs",
       provider: "github",
       repo: "org/repo",
-      token: "vcs-token-alpha",
+      credential: { kind: "bearer", token: "vcs-token-alpha" },
+      tokenFile: undefined,
       identity: "api",
       environment: "prod",
       ref: undefined,
@@ -87,7 +88,8 @@ describe("the VCS variables", () => {
     const env = { ...VCS, CLEF_AGENT_VCS_TOKEN: undefined, CLEF_AGENT_VCS_TOKEN_FILE: "/t" };
     const { source } = configured(env, { "/t": "from-file\n" });
     assert.ok(source.kind === "vcs");
-    assert.equal(source.token, "from-file");
+    assert.deepEqual(source.credential, { kind: "bearer", token: "from-file" });
+    assert.equal(source.tokenFile, "/t");
   });
 
   test("are not said to lack a token whose file cannot be read", () => {
@@ -129,6 +131,10 @@ describe("the VCS variables", () => {
     assert.match(configError({ ...VCS, CLEF_AGENT_VCS_REPO: "repo" }), /org\/repo/);
     const gitlab = { ...VCS, CLEF_AGENT_VCS_PROVIDER: "gitlab", CLEF_AGENT_VCS_REPO: "a/b/c" };
     assert.equal(configured(gitlab).source.kind, "vcs");
+    for (const repo of ["a/", "/b", "a/..", "./b", "a/b c", "a//b", String.raw`a/b\c`]) {
+      assert.match(configError({ ...gitlab, CLEF_AGENT_VCS_REPO: repo }), /group\/project/);
+      assert.match(configError({ ...VCS, CLEF_AGENT_VCS_REPO: repo }), /org\/repo/);
+    }
   });
 
   test("let no name leave its directory in the repository", () => {
@@ -137,5 +143,46 @@ describe("the VCS variables", () => {
         assert.match(configError({ ...VCS, [variable]: name }), new RegExp(`${variable} must be`));
       }
     }
+  });
+
+  test("take a ref of any name that is no step in a path", () => {
+    for (const ref of ["main", "feature/a", "v1.0", "日本/ü #%", "a".repeat(40)]) {
+      const { source } = configured({ ...VCS, CLEF_AGENT_VCS_REF: ref });
+      assert.ok(source.kind === "vcs");
+      assert.equal(source.ref, ref);
+    }
+    for (const ref of ["..", "a/../b", "/a", "a/", "a//b", "."]) {
+      assert.match(configError({ ...VCS, CLEF_AGENT_VCS_REF: ref }), /CLEF_AGENT_VCS_REF must be/);
+    }
+  });
+
+  test("take as the address of an instance a base without credentials and query", () => {
+    for (const [url, problem] of [
+      ["https://user:pw-alpha@git.example", /must not hold credentials/],
+      ["https://git.example/?token=pw-alpha", /without a query/],
+      ["git.example", /not a valid http/],
+    ] as const) {
+      const error = configError({ ...VCS, CLEF_AGENT_VCS_API_URL: url });
+      assert.match(error, /CLEF_AGENT_VCS_API_URL: /);
+      assert.match(error, problem);
+      assert.doesNotMatch(error, /pw-alpha/);
+    }
+  });
+
+  test("warn of a token that would travel unencrypted, but not on this machine", () => {
+    const warned = (url: string): boolean =>
+      configured({ ...VCS, CLEF_AGENT_VCS_API_URL: url }).warnings.some((warning) =>
+        warning.startsWith("CLEF_AGENT_VCS_API_URL is http://"),
+      );
+    assert.ok(warned("http://git.example/api"));
+    assert.ok(!warned("https://git.example/api"));
+    assert.ok(!warned("http://127.0.0.1:8080"));
+    assert.ok(!warned("http://localhost/gitlab"));
+  });
+
+  test("name the file, not the variable, when what is in the file cannot be used", () => {
+    const env = { ...VCS, CLEF_AGENT_VCS_TOKEN: undefined, CLEF_AGENT_VCS_TOKEN_FILE: "/t" };
+    assert.match(configError(env, { "/t": "two words" }), /CLEF_AGENT_VCS_TOKEN_FILE: it must be/);
+    assert.match(configError(env, { "/t": "glpat-x" }), /token of gitlab/);
   });
 });
