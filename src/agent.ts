@@ -72,7 +72,7 @@ export async function startAgent(config: Config, around: Surroundings): Promise<
   const loaded = Promise.withResolvers<"loaded">();
 
   const agentId = config.agentId ?? randomUUID();
-  const source = around.source ?? (await openSource(config.source));
+  const source = around.source ?? (await openSource(config.source, around.log));
   const decrypt = createDecrypt(ageDecrypter(config.ageIdentities), kmsOpener(stopped.signal));
   const mode = partsOf(config.mode, decrypt, clock);
   const { store, ttlMs, pacingTtlMs, keepsPlaintext, everyInvocation } = mode;

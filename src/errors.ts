@@ -38,7 +38,6 @@ export const SOURCE_CODES = [
   "source_truncated",
   "source_too_large",
   "source_unreadable",
-  "source_unsupported",
 ] as const;
 export type SourceCode = (typeof SOURCE_CODES)[number];
 

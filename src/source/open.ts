@@ -1,5 +1,5 @@
 import type { SourceConfig } from "../config/source.ts";
-import { AgentError } from "../errors.ts";
+import type { Log } from "../telemetry/log.ts";
 import { fileSource } from "./file.ts";
 import { httpSource } from "./http.ts";
 import type { Source } from "./source.ts";
@@ -7,9 +7,9 @@ import type { Source } from "./source.ts";
 /**
  * The source that the configuration names.
  *
- * @throws AgentError `source_unsupported` for kinds that this version cannot read.
+ * @throws AgentError where the configuration cannot be right, such as a directory for a file.
  */
-export async function openSource(config: SourceConfig): Promise<Source> {
+export async function openSource(config: SourceConfig, log: Log): Promise<Source> {
   switch (config.kind) {
     case "file":
       return fileSource(config.path);
@@ -18,13 +18,6 @@ export async function openSource(config: SourceConfig): Promise<Source> {
     case "s3":
       return (await import("./s3.ts")).s3Source(config.location);
     case "vcs":
-      throw unsupported("CLEF_AGENT_VCS_PROVIDER", "give a file path or URL in CLEF_AGENT_SOURCE");
+      return (await import("./vcs/open.ts")).openVcs(config, { log });
   }
-}
-
-function unsupported(what: string, instead: string): AgentError {
-  return new AgentError(
-    "source_unsupported",
-    `${what} is not supported by this version; ${instead}`,
-  );
 }

@@ -2,9 +2,12 @@ import { chmod, open as openFile, readFile, rm, writeFile } from "node:fs/promis
 import type { RequestListener } from "node:http";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
+import type { VcsProvider } from "../../src/config/vcs-credential.ts";
 import { ARTIFACT_MAX_BYTES } from "../../src/limits.ts";
 import { fileSource } from "../../src/source/file.ts";
 import { httpSource } from "../../src/source/http.ts";
+import type { Delivery, Reply } from "../support/code-hosts/code-host.ts";
+import { ARTIFACT_PATH, configFor, HOSTS, sourceFor } from "../support/code-hosts/sources.ts";
 import { inPieces, listening, openElsewhere } from "../support/listening.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 import { type Origin, sourceContract } from "./source.contract.ts";
@@ -107,5 +110,64 @@ async function openHttpOrigin(t: TestContext): Promise<Origin> {
   };
 }
 
+async function openCodeHost(t: TestContext, provider: VcsProvider): Promise<Origin> {
+  const host = await new HOSTS[provider]().listen(t);
+  const { refusals } = HOSTS[provider];
+  const { token } = host;
+  const holds = (bytes: Uint8Array | undefined): Promise<void> => {
+    host.token = token;
+    host.refusal = undefined;
+    host.delivery = "whole";
+    host.repository.commit("main", ARTIFACT_PATH, bytes);
+    return Promise.resolve();
+  };
+  const refuses = (refusal: Reply): (() => Promise<void>) => {
+    return () => {
+      host.refusal = refusal;
+      return Promise.resolve();
+    };
+  };
+  const delivers = (delivery: Delivery): (() => Promise<void>) => {
+    return async () => {
+      await holds(Buffer.from("{}"));
+      host.delivery = delivery;
+    };
+  };
+  return {
+    source: sourceFor(configFor(provider, host)),
+    credential: token,
+    holds,
+    sentBytes: () => host.sentBytes,
+    sendsSlowly() {
+      host.delivery = "slow";
+      return Promise.resolve();
+    },
+    async redirects(bytes) {
+      await holds(bytes);
+      return host.sendElsewhere(t, bytes);
+    },
+    failures: {
+      notFound: () => holds(undefined),
+      forbidden: () => refuses(refusals.forbidden)().then(() => undefined),
+      unauthorized() {
+        host.token = "another";
+        return Promise.resolve();
+      },
+      serverError: refuses(refusals.serverError),
+      rateLimited: refuses(refusals.rateLimited),
+      hangs: delivers("hangs"),
+      cutShort: delivers("cut"),
+      tooLarge: delivers("endless"),
+    },
+  };
+}
+
 sourceContract({ name: "file", type: "file", open: openFileOrigin });
 sourceContract({ name: "HTTP", type: "http", open: openHttpOrigin });
+for (const [provider, name] of [
+  ["github", "GitHub"],
+  ["gitlab", "GitLab"],
+  ["bitbucket", "Bitbucket"],
+] as const) {
+  sourceContract({ name, type: "vcs", open: (t) => openCodeHost(t, provider) });
+}

@@ -5,6 +5,7 @@ import { describe, test } from "node:test";
 import { fileSource } from "../../../src/source/file.ts";
 import { openSource } from "../../../src/source/open.ts";
 import { coded } from "../../support/errors.ts";
+import { recordingLog } from "../../support/recording-log.ts";
 import { temporaryDirectory } from "../../support/temporary.ts";
 
 describe("a file source", () => {
@@ -26,8 +27,30 @@ describe("a file source", () => {
 });
 
 test("openSource opens what the configuration names", async () => {
-  const bucket = { bucket: "b", key: "k", query: [], host: undefined };
-  assert.equal((await openSource({ kind: "file", path: "/x" })).type, "file");
-  assert.equal((await openSource({ kind: "http", url: new URL("http://h/x") })).type, "http");
-  assert.equal((await openSource({ kind: "s3", location: bucket })).type, "s3");
+  const { log } = recordingLog();
+  const vcs = {
+    kind: "vcs",
+    repo: "a/b",
+    credential: { kind: "bearer", token: "x" },
+    tokenFile: undefined,
+    identity: "api",
+    environment: "production",
+    ref: undefined,
+    apiUrl: undefined,
+  } as const;
+  for (const [config, description] of [
+    [{ kind: "file", path: "/x" }, /^\/x$/],
+    [{ kind: "http", url: new URL("http://h/x") }, /^http:\/\/h\/x$/],
+    [
+      { kind: "s3", location: { bucket: "b", key: "k", query: [], host: undefined } },
+      /^s3:\/\/b\/k$/,
+    ],
+    [{ ...vcs, provider: "github" }, /^github https:\/\/api\.github\.com a\/b /],
+    [{ ...vcs, provider: "gitlab" }, /^gitlab https:\/\/gitlab\.com\/api\/v4 a\/b /],
+    [{ ...vcs, provider: "bitbucket" }, /^bitbucket https:\/\/api\.bitbucket\.org\/2\.0 a\/b /],
+  ] as const) {
+    const source = await openSource(config, log);
+    assert.equal(source.type, config.kind);
+    assert.match(source.description, description);
+  }
 });

@@ -1,0 +1,64 @@
+import { exchange, type Exchange } from "../../net/exchange.ts";
+import { VERSION } from "../../version.ts";
+import { transportError } from "../transport-error.ts";
+
+export type Answer = Extract<Exchange, { kind: "answer" }>;
+
+export interface Question {
+  readonly method?: "GET" | "HEAD";
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Bytes of the body of a 2xx answer; as many as an artifact may have without it. */
+  readonly maxBytes?: number;
+}
+
+/** One fetch: all its requests together have one deadline, and send the same headers. */
+export interface Visit {
+  /** @throws AgentError with a `source_…` code where there is no whole answer. */
+  ask(url: URL, question?: Question): Promise<Answer>;
+}
+
+export interface VisitOptions {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly deadlineMs: number;
+  readonly signal: AbortSignal;
+}
+
+export function beginVisit({ headers, deadlineMs, signal }: VisitOptions): Visit {
+  const overAt = performance.now() + deadlineMs;
+  return {
+    async ask(url, { method = "GET", headers: more = {}, maxBytes } = {}) {
+      const answer = await exchange({
+        method,
+        url,
+        headers: {
+          // A compressed body would hide its size from the cap.
+          "accept-encoding": "identity",
+          "user-agent": `clef-agent/${VERSION}`,
+          ...headers,
+          ...more,
+        },
+        signal,
+        deadlineMs: Math.max(1, Math.ceil(overAt - performance.now())),
+        redirects: "follow",
+        ...(maxBytes === undefined ? {} : { maxBytes }),
+      });
+      if (answer.kind === "failed") throw transportError(answer, "CLEF_AGENT_VCS_API_URL");
+      return answer;
+    },
+  };
+}
+
+/** What a JSON answer says at `path`, if it is a text that is not empty. */
+export function textAt(answer: Answer, ...path: readonly string[]): string | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(answer.bytes.toString("utf8"));
+  } catch {
+    return undefined;
+  }
+  for (const name of path) {
+    if (typeof value !== "object" || value === null) return undefined;
+    value = new Map<string, unknown>(Object.entries(value)).get(name);
+  }
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
