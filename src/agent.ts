@@ -18,6 +18,7 @@ import { Refresher } from "./refresh/refresher.ts";
 import { allowedHosts } from "./server/guards.ts";
 import { createHandler, createProbeHandler } from "./server/handler.ts";
 import { listen, type Listener } from "./server/listen.ts";
+import { refusalsTo } from "./server/refusals.ts";
 import { createSecretsReader } from "./server/secrets-reader.ts";
 import { openToken } from "./server/token-file.ts";
 import { openSource } from "./source/open.ts";
@@ -144,7 +145,14 @@ export async function startAgent(config: Config, around: Surroundings): Promise<
     address: { host: "127.0.0.1", port: config.port },
     variable: "CLEF_AGENT_PORT",
     handler: (port) =>
-      telemetry.observe(createHandler({ reader, token, allowedHosts: allowedHosts(port) })),
+      telemetry.observe(
+        createHandler({
+          reader,
+          token,
+          allowedHosts: allowedHosts(port),
+          refusals: refusalsTo(log),
+        }),
+      ),
   });
   const listeners: Listener[] = [listener];
   if (config.probeListen !== undefined) {

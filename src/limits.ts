@@ -201,3 +201,12 @@ export const TELEMETRY_ANSWER_MAX_BYTES: number = 64 * 1024;
 
 /** And this long when Lambda shuts the environment down, which leaves 2 s for everything. */
 export const LAMBDA_FLUSH_MS = 800;
+
+/** Lines of one kind that the log takes within `LOG_WINDOW_MS`; the rest are counted and summed up. */
+export const LOG_BURST = 20;
+
+/** Short enough that a summary is news, long enough that a flood is one line a minute. */
+export const LOG_WINDOW_MS = 60_000;
+
+/** Kinds of lines that are told apart; more of them at once are one kind. */
+export const LOG_KINDS_MAX = 200;

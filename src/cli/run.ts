@@ -7,6 +7,7 @@ import { daemon } from "../lifecycle/daemon.ts";
 import type { Lifecycle } from "../lifecycle/lifecycle.ts";
 import { decodeUserInfo } from "../net/safe-url.ts";
 import { systemClock } from "../system/clock.ts";
+import { limitedLog } from "../telemetry/limited-log.ts";
 import { createLog, type Log } from "../telemetry/log.ts";
 import type { Command, Io } from "./io.ts";
 import { parseOptions, usage } from "./options.ts";
@@ -22,13 +23,15 @@ export const run: Command = async (args, io) => {
     const log = createRunLog(io, undefined);
     return reportStartFailure(error, log, await lifecycleFor(io, log));
   }
-  const log = createRunLog(io, config);
+  const log = limitedLog(createRunLog(io, config), systemClock);
   for (const warning of config.warnings) log.warn(warning);
   const lifecycle = await lifecycleFor(io, log);
   try {
     return await lifecycle.run(config, { clock: systemClock, random: Math.random, log });
   } catch (error) {
-    return reportStartFailure(error, log, lifecycle);
+    return await reportStartFailure(error, log, lifecycle);
+  } finally {
+    log.finish();
   }
 };
 

@@ -10,7 +10,8 @@ import {
   notModified,
   type Response,
 } from "./response.ts";
-import { parseRoute, type Route } from "./route.ts";
+import type { Refusals } from "./refusals.ts";
+import { parseRoute, type Route, ROUTE_TEMPLATES } from "./route.ts";
 import type { SecretsReader, Unavailable } from "./secrets-reader.ts";
 import type { TokenGuard } from "./token.ts";
 
@@ -18,12 +19,22 @@ export interface HandlerOptions {
   readonly reader: SecretsReader;
   readonly token: TokenGuard;
   readonly allowedHosts: ReadonlySet<string>;
+  readonly refusals: Refusals;
 }
 
 export type Handler = (request: Request) => Response | Promise<Response>;
 
 /** The HTTP API (contract, section 3) as a function of a request. */
-export function createHandler({ reader, token, allowedHosts }: HandlerOptions): Handler {
+export function createHandler(options: HandlerOptions): Handler {
+  const { reader, token, allowedHosts, refusals } = options;
+  const respond = (
+    read: Snapshot | Unavailable,
+    route: SecretsRoute,
+    request: Request,
+  ): Response => {
+    if (typeof read !== "string") return answer(read, route, request);
+    return refusals.unavailable(ROUTE_TEMPLATES[route.kind], read, UNAVAILABLE[read]);
+  };
   return (request) => {
     const refusal = refuseRequest(request, allowedHosts);
     if (refusal !== undefined) return refusal;
@@ -32,10 +43,13 @@ export function createHandler({ reader, token, allowedHosts }: HandlerOptions): 
     if (route.kind === "health") return healthResponse(reader.status(), reader.mode);
     if (route.kind === "ready") return readyResponse(reader.status());
     const unauthorized = refuseToken(request, token);
-    if (unauthorized !== undefined) return unauthorized;
+    if (unauthorized !== undefined) {
+      refusals.unauthorized(ROUTE_TEMPLATES[route.kind]);
+      return unauthorized;
+    }
     const read = reader.read();
-    if (read instanceof Promise) return read.then((late) => answer(late, route, request));
-    return answer(read, route, request);
+    if (read instanceof Promise) return read.then((late) => respond(late, route, request));
+    return respond(read, route, request);
   };
 }
 
@@ -53,8 +67,7 @@ export function createProbeHandler(reader: SecretsReader): Handler {
 
 type SecretsRoute = Exclude<Route, { kind: "health" | "ready" }>;
 
-function answer(read: Snapshot | Unavailable, route: SecretsRoute, request: Request): Response {
-  if (typeof read === "string") return UNAVAILABLE[read];
+function answer(read: Snapshot, route: SecretsRoute, request: Request): Response {
   switch (route.kind) {
     case "secrets":
       return answerAll(read, route.flat, request.ifNoneMatch);

@@ -60,7 +60,7 @@ export type RouteTemplate =
   | "/v1/secrets/:key"
   | "/v1/secrets/:namespace/:key";
 
-const TEMPLATES: Readonly<Record<Route["kind"], RouteTemplate>> = {
+export const ROUTE_TEMPLATES: Readonly<Record<Route["kind"], RouteTemplate>> = {
   health: "/v1/health",
   ready: "/v1/ready",
   keys: "/v1/keys",
@@ -72,5 +72,5 @@ const TEMPLATES: Readonly<Record<Route["kind"], RouteTemplate>> = {
 /** The template of the route that `target` leads to; undefined where it leads nowhere. */
 export function routeTemplate(target: string): RouteTemplate | undefined {
   const route = parseRoute(target);
-  return typeof route === "string" ? undefined : TEMPLATES[route.kind];
+  return typeof route === "string" ? undefined : ROUTE_TEMPLATES[route.kind];
 }

@@ -1,10 +1,13 @@
 import { allowedHosts } from "../../src/server/guards.ts";
 import { createHandler, type Handler } from "../../src/server/handler.ts";
 import { readRequest } from "../../src/server/request.ts";
+import { refusalsTo } from "../../src/server/refusals.ts";
 import type { Response } from "../../src/server/response.ts";
 import type { SecretsReader, Unavailable } from "../../src/server/secrets-reader.ts";
 import { TokenGuard } from "../../src/server/token.ts";
 import type { Status } from "../../src/refresh/status.ts";
+import type { Log } from "../../src/telemetry/log.ts";
+import { recordingLog } from "./recording-log.ts";
 import type { Snapshot } from "../../src/store/snapshot.ts";
 
 export const TOKEN = "test-token-0123456789abcdef";
@@ -27,8 +30,13 @@ export function readerOf(read: Read, status: Partial<Status> = {}): SecretsReade
   return { mode: "cached", status: () => ({ ...FRESH, ...status }), read: () => read };
 }
 
-export function handlerFor(reader: SecretsReader): Handler {
-  return createHandler({ reader, token: new TokenGuard(TOKEN), allowedHosts: allowedHosts(PORT) });
+export function handlerFor(reader: SecretsReader, log: Log = recordingLog().log): Handler {
+  return createHandler({
+    reader,
+    token: new TokenGuard(TOKEN),
+    allowedHosts: allowedHosts(PORT),
+    refusals: refusalsTo(log),
+  });
 }
 
 export interface Ask {

@@ -6,12 +6,14 @@ import { allowedHosts } from "../../../src/server/guards.ts";
 import { createHandler, type Handler } from "../../../src/server/handler.ts";
 import { listen, type Listener } from "../../../src/server/listen.ts";
 import { bytesResponse, jsonResponse } from "../../../src/server/response.ts";
+import { refusalsTo } from "../../../src/server/refusals.ts";
 import { TokenGuard } from "../../../src/server/token.ts";
 import { httpRequest } from "../../support/agent-process.ts";
 import { coded } from "../../support/errors.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { readerOf, TOKEN } from "../../support/handler-client.ts";
 import { isZero, snapshotOf } from "../../support/snapshots.ts";
+import { recordingLog } from "../../support/recording-log.ts";
 import { eventually } from "../../support/temporary.ts";
 
 const ADDRESS = { host: "127.0.0.1", port: 0 };
@@ -36,6 +38,7 @@ const secrets = (port: number): Handler =>
     reader: readerOf(snapshotOf({ KEY: "value" }).snapshot),
     token: new TokenGuard(TOKEN),
     allowedHosts: allowedHosts(port),
+    refusals: refusalsTo(recordingLog().log),
   });
 
 describe("listen", () => {
