@@ -72,8 +72,11 @@ export function openTelemetry(options: TelemetryOptions): Telemetry {
     diskCacheFailed: () => diskCache.errors++,
     async stop(budgetMs) {
       const { monoMs } = clock.now();
+      const senders = [logs, metrics].flatMap((one) => (one === undefined ? [] : [one.sender]));
       const patience = ({ sender }: { readonly sender: Sender }): number =>
-        Math.min(budgetMs, sender.health.patienceMs(monoMs));
+        senders
+          .filter(({ origin }) => origin === sender.origin)
+          .reduce((least, { health }) => Math.min(least, health.patienceMs(monoMs)), budgetMs);
       const [left = 0] = await Promise.all([
         logs?.exporter.stop(patience(logs)),
         metrics?.exporter.stop(patience(metrics)),

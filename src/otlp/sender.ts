@@ -36,6 +36,11 @@ export class Sender {
     this.#options = options;
   }
 
+  /** Where requests go to; what is at one origin hangs as one. */
+  get origin(): string {
+    return this.#options.config.url.origin;
+  }
+
   /** Encodes and sends what `encode` gives once it is known that it can be sent. Never throws. */
   async send(encode: () => Uint8Array | undefined): Promise<Sent> {
     const { config, credentials, clock } = this.#options;

@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test, type TestContext } from "node:test";
+import { fileURLToPath } from "node:url";
+import { AgentProcess } from "../support/agent-process.ts";
+import { AGE_IDENTITY, pack } from "../support/artifacts.ts";
+import { OtlpReceiver } from "../support/otlp-receiver.ts";
+import { temporaryDirectory } from "../support/temporary.ts";
+
+const DIST = fileURLToPath(new URL("../../dist/", import.meta.url));
+
+/** The packages whose code an agent loads from its start to its end, by what V8 saw of its chunks. */
+async function packagesLoaded(
+  t: TestContext,
+  env: Readonly<Record<string, string>>,
+): Promise<ReadonlySet<string>> {
+  const directory = await temporaryDirectory(t);
+  const file = join(directory, "artifact.json");
+  const coverage = join(directory, "coverage");
+  await writeFile(file, await pack());
+  const agent = AgentProcess.start(t, {
+    CLEF_AGENT_SOURCE: file,
+    CLEF_AGENT_AGE_KEY: AGE_IDENTITY,
+    NODE_V8_COVERAGE: coverage,
+    ...env,
+  });
+  await agent.ready();
+  await agent.stop();
+
+  const packages = new Set<string>();
+  for (const name of await readdir(coverage)) {
+    const { result } = JSON.parse(await readFile(join(coverage, name), "utf8")) as {
+      readonly result: readonly { readonly url: string }[];
+    };
+    const chunks = result
+      .filter(({ url }) => url.startsWith("file:"))
+      .map(({ url }) => fileURLToPath(url))
+      .filter((path) => path.startsWith(DIST) && !path.endsWith("clef-agent.js"));
+    for (const chunk of chunks) {
+      const { sources } = JSON.parse(await readFile(`${chunk}.map`, "utf8")) as {
+        readonly sources: readonly string[];
+      };
+      for (const source of sources) {
+        const [, inPackage] = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(source) ?? [];
+        packages.add(inPackage ?? "the agent");
+      }
+    }
+  }
+  return packages;
+}
+
+const skip = process.env["CLEF_TEST_AGENT"] === undefined ? false : "its chunks are not files";
+
+test(
+  "an age artifact from a file is served without loading any cloud or telemetry code",
+  { skip },
+  async (t) => {
+    assert.deepEqual([...(await packagesLoaded(t, {}))].toSorted(), [
+      "@noble/ciphers",
+      "@noble/curves",
+      "@noble/hashes",
+      "@noble/post-quantum",
+      "@scure/base",
+      "age-encryption",
+      "the agent",
+    ]);
+  },
+);
+
+test("telemetry is loaded where it is configured", { skip }, async (t) => {
+  const receiver = await OtlpReceiver.start(t);
+  const packages = await packagesLoaded(t, { CLEF_AGENT_TELEMETRY_URL: receiver.logsUrl });
+  assert.ok(packages.has("@opentelemetry/otlp-transformer"), [...packages].join());
+});
