@@ -3,6 +3,7 @@
  *
  *   dist/clef-agent.js             the executable: checks the version of Node, then loads main.js
  *   dist/main.js, dist/chunks/     the bundle; what is imported lazily is loaded lazily
+ *   dist/index.js, dist/types/     what the package exports, and its declaration files
  *   dist/THIRD-PARTY-LICENSES.txt  the licences of the packages inside the bundle
  */
 import { chmod, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -11,17 +12,18 @@ import { build as bundle } from "esbuild";
 import { commonJsPlugins } from "./common-js.ts";
 import { thirdPartyLicenses } from "./licenses.ts";
 import { ROOT } from "./run.ts";
+import { buildTypes } from "./types.ts";
 
 const DIST: string = path.join(ROOT, "dist");
 
 /** Path of the executable that `build()` writes. */
 export const EXECUTABLE: string = path.join(DIST, "clef-agent.js");
 
-/** Builds dist/ and returns the size of each file, by its path inside dist/. */
+/** Builds dist/ without the types and returns the size of each file, by its path inside dist/. */
 export async function build(): Promise<ReadonlyMap<string, number>> {
   const { outputFiles, metafile } = await bundle({
     absWorkingDir: ROOT,
-    entryPoints: ["src/main.ts"],
+    entryPoints: ["src/main.ts", "src/index.ts"],
     outdir: "dist",
     entryNames: "[name]",
     chunkNames: "chunks/[name]-[hash]",
@@ -78,7 +80,7 @@ async function writeDist(files: ReadonlyMap<string, Uint8Array>): Promise<void> 
 
 if (import.meta.main) {
   const started = performance.now();
-  const sizes = await build();
+  const [sizes] = await Promise.all([build(), buildTypes()]);
   let total = 0;
   for (const [name, size] of [...sizes].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
     if (name.endsWith(".map")) continue;

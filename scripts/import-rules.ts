@@ -31,7 +31,7 @@ export const LAYERS: readonly Layer[] = [
   { name: "agent", files: ["src/agent.ts"] },
   { name: "lifecycle", files: ["src/lifecycle/**"] },
   { name: "cli", files: ["src/cli/**"] },
-  { name: "main", files: ["src/main.ts"] },
+  { name: "main", files: ["src/main.ts", "src/index.ts"] },
 ];
 
 export interface Ban {

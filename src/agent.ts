@@ -17,9 +17,10 @@ import { Custodian, type NowServing } from "./refresh/custodian.ts";
 import { Refresher } from "./refresh/refresher.ts";
 import { allowedHosts } from "./server/guards.ts";
 import { createHandler, createProbeHandler } from "./server/handler.ts";
-import { listen, type Listener } from "./server/listen.ts";
+import type { Listener, ListenOptions } from "./server/listen.ts";
+import { openListeners } from "./server/listeners.ts";
 import { refusalsTo } from "./server/refusals.ts";
-import { createSecretsReader } from "./server/secrets-reader.ts";
+import { createSecretsReader, type SecretsReader } from "./server/secrets-reader.ts";
 import { openToken } from "./server/token-file.ts";
 import { openSource } from "./source/open.ts";
 import type { Source } from "./source/source.ts";
@@ -47,6 +48,8 @@ export interface Surroundings {
 export interface RunningAgent {
   /** The port of the listener on 127.0.0.1. */
   readonly port: number;
+  /** What the listener serves from. */
+  readonly reader: SecretsReader;
   /** Resolves when the agent can go no further by itself: start-up failed, or the loop broke. */
   readonly failed: Promise<AgentError>;
   /** Resolves once readers get an answer that stands: secrets, or that these were revoked. */
@@ -140,26 +143,34 @@ export async function startAgent(config: Config, around: Surroundings): Promise<
     log,
   });
 
-  const token = await openToken(config.token, log, stopped.signal);
-  const listener = await listen({
-    address: { host: "127.0.0.1", port: config.port },
-    variable: "CLEF_AGENT_PORT",
-    handler: (port) =>
-      telemetry.observe(
-        createHandler({
-          reader,
-          token,
-          allowedHosts: allowedHosts(port),
-          refusals: refusalsTo(log),
-        }),
-      ),
-  });
-  const listeners: Listener[] = [listener];
-  if (config.probeListen !== undefined) {
-    const variable = "CLEF_AGENT_PROBE_LISTEN";
+  const open = async (): Promise<readonly [Listener, ...Listener[]]> => {
+    const token = await openToken(config.token, log, stopped.signal);
+    const api: ListenOptions = {
+      address: { host: "127.0.0.1", port: config.port },
+      variable: "CLEF_AGENT_PORT",
+      handler: (port) =>
+        telemetry.observe(
+          createHandler({
+            reader,
+            token,
+            allowedHosts: allowedHosts(port),
+            refusals: refusalsTo(log),
+          }),
+        ),
+    };
+    if (config.probeListen === undefined) return openListeners(api, []);
     const handler = telemetry.observe(createProbeHandler(reader));
-    const probes = await listen({ address: config.probeListen, variable, handler: () => handler });
-    listeners.push(probes);
+    const variable = "CLEF_AGENT_PROBE_LISTEN";
+    return openListeners(api, [{ address: config.probeListen, variable, handler: () => handler }]);
+  };
+  const listeners = await open().catch(async (error: unknown) => {
+    stopped.abort();
+    await telemetry.stop(0);
+    custodian.close();
+    throw error;
+  });
+  const [listener, probes] = listeners;
+  if (config.probeListen !== undefined && probes !== undefined) {
     log.info("answering probes", { address: `${config.probeListen.host}:${probes.port}` });
   }
 
@@ -181,6 +192,7 @@ export async function startAgent(config: Config, around: Surroundings): Promise<
 
   return {
     port: listener.port,
+    reader,
     failed: failure.promise,
     loaded: loaded.promise,
     refresh: () => refresher.refreshSoon(),

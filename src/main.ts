@@ -52,12 +52,14 @@ async function main(name: string, args: readonly string[]): Promise<number> {
   }
 }
 
-const [name = "run", ...args] = process.argv.slice(2);
-process.exitCode = await main(name, args);
-const lost = await results.taken();
-if (lost !== undefined) {
+async function exitCode(name = "run", ...args: readonly string[]): Promise<number> {
+  const code = await main(name, args);
+  const lost = await results.taken();
+  if (lost === undefined) return code;
   const why = systemCode(lost) ?? "?";
   io.stderr(`clef-agent: standard output cannot be written (${why}) [output_failed]\n`);
-  process.exitCode = 1;
+  return 1;
 }
-process.exit();
+
+// Without a top-level await, which this file cannot have in the single executable.
+void exitCode(...process.argv.slice(2)).then((code) => process.exit(code));

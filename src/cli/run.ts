@@ -1,11 +1,9 @@
-import { closeSync, openSync, readSync } from "node:fs";
 import { type Config, type LogFormat, parseConfig } from "../config/config.ts";
-import { secretTexts } from "../config/vcs-credential.ts";
-import { AgentError, AgentErrors, systemCode } from "../errors.ts";
-import { KEY_FILE_MAX_BYTES } from "../limits.ts";
+import { secretsOf } from "../config/secrets.ts";
+import { readSmallFile } from "../config/small-file.ts";
+import { AgentError, AgentErrors } from "../errors.ts";
 import { daemon } from "../lifecycle/daemon.ts";
 import type { Lifecycle } from "../lifecycle/lifecycle.ts";
-import { decodeUserInfo } from "../net/safe-url.ts";
 import { systemClock } from "../system/clock.ts";
 import { limitedLog } from "../telemetry/limited-log.ts";
 import { createLog, type Log } from "../telemetry/log.ts";
@@ -61,18 +59,6 @@ function formatWish(io: Io): LogFormat {
   return io.stderrIsTerminal ? "text" : "json";
 }
 
-/** What must never be seen in a log line, whatever happens. */
-function secretsOf(config: Config): readonly string[] {
-  const secrets = config.ageIdentities.map(({ text }) => text);
-  if (config.source.kind === "vcs") secrets.push(...secretTexts(config.source.credential));
-  if (config.source.kind === "http") secrets.push(decodeUserInfo(config.source.url.password));
-  for (const signal of [config.telemetry?.logs, config.telemetry?.metrics]) {
-    if (signal === undefined) continue;
-    secrets.push(decodeUserInfo(signal.url.password), ...Object.values(signal.headers));
-  }
-  return secrets;
-}
-
 async function reportStartFailure(error: unknown, log: Log, lifecycle: Lifecycle): Promise<number> {
   const errors = error instanceof AgentErrors ? error.errors : [error];
   for (const each of errors) {
@@ -82,27 +68,4 @@ async function reportStartFailure(error: unknown, log: Log, lifecycle: Lifecycle
   const [first] = errors;
   if (first instanceof AgentError) await lifecycle.startFailed(first);
   return 1;
-}
-
-/** Reads no further than a key can be long: the path may lead to a device without an end. */
-function readSmallFile(path: string): string {
-  try {
-    const file = openSync(path, "r");
-    try {
-      const bytes = Buffer.alloc(KEY_FILE_MAX_BYTES + 1);
-      let length = 0;
-      for (let read = -1; read !== 0 && length < bytes.length; length += read) {
-        read = readSync(file, bytes, length, bytes.length - length, null);
-      }
-      if (length === bytes.length) throw new AgentError("config_invalid", "the file is too large");
-      return bytes.toString("utf8", 0, length);
-    } finally {
-      closeSync(file);
-    }
-  } catch (error) {
-    if (error instanceof AgentError) throw error;
-    const code = systemCode(error);
-    if (code === "ENOENT") throw new Error("the file does not exist", { cause: error });
-    throw new Error(`the file cannot be read (${code ?? "unknown error"})`, { cause: error });
-  }
 }

@@ -12,8 +12,9 @@ import {
 } from "./response.ts";
 import type { Refusals } from "./refusals.ts";
 import { parseRoute, type Route, ROUTE_TEMPLATES } from "./route.ts";
-import type { SecretsReader, Unavailable } from "./secrets-reader.ts";
+import type { SecretsReader } from "./secrets-reader.ts";
 import type { TokenGuard } from "./token.ts";
+import type { Unavailable } from "./unavailable.ts";
 
 export interface HandlerOptions {
   readonly reader: SecretsReader;

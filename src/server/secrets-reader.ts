@@ -7,16 +7,7 @@ import { Snapshot } from "../store/snapshot.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Log } from "../telemetry/log.ts";
 import { DecryptFailures } from "./decrypt-failures.ts";
-
-/** Why there are no secrets to serve. */
-export type Unavailable =
-  | "not_loaded"
-  | "cache_expired"
-  | "artifact_expired"
-  | "revoked"
-  | "refresh_failed"
-  | "decryption_failed"
-  | "busy";
+import type { Unavailable } from "./unavailable.ts";
 
 type Read = Snapshot | Unavailable;
 

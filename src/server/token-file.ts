@@ -86,6 +86,6 @@ async function writeToken(path: string): Promise<string> {
 }
 
 /** 256 bits, in the alphabet of bearer tokens. */
-function newToken(): string {
+export function newToken(): string {
   return randomBytes(32).toString("base64url");
 }

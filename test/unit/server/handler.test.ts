@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { Unavailable } from "../../../src/server/secrets-reader.ts";
+import type { Unavailable } from "../../../src/server/unavailable.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { ask, handlerFor, readerOf } from "../../support/handler-client.ts";
 import { isZero, snapshotOf } from "../../support/snapshots.ts";
