@@ -51,6 +51,16 @@ export interface Fault {
   readonly deadlineMs?: number;
 }
 
+/**
+ * What clients see in just-in-time mode: its TTL is a week, which no fault lasts here, so what they see
+ * first is what they see to the end.
+ */
+export function justInTime({ sees }: Fault): Fault["sees"] {
+  const { during, restarted, restartedWithCache } = sees;
+  const [first] = restartedWithCache;
+  return { during, later: during, restarted, restartedWithCache: [first, first] };
+}
+
 /** What a fault can break. */
 export interface Scene {
   readonly origin: Origin;

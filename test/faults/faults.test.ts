@@ -5,25 +5,43 @@ import { pack } from "../support/artifacts.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { healthy, Origin } from "../support/origin.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
-import { type Fault, FAULTS, type Scene, type Sight } from "./catalogue.ts";
+import { type Fault, FAULTS, justInTime, type Scene, type Sight } from "./catalogue.ts";
 
 const TTL_MS = 30_000;
 /** The poll interval that goes with it. */
 const INTERVAL_MS = 5_000;
 
+interface Mode {
+  readonly cacheTtl: string;
+  readonly sees: (fault: Fault) => Fault["sees"];
+}
+
+const MODES: Readonly<Record<string, Mode>> = {
+  "in cached mode": { cacheTtl: String(TTL_MS / 1000), sees: ({ sees }) => sees },
+  "in just-in-time mode": { cacheTtl: "0", sees: justInTime },
+};
+
 for (const [where, faults] of Object.entries(FAULTS)) {
-  describe(where, { concurrency: 8 }, () => {
-    for (const fault of faults) {
-      for (const withCache of [false, true]) {
-        const title = `${fault.name}, ${withCache ? "with" : "without"} a disk cache`;
-        it(title, (t) => liveThrough(t, fault, withCache));
+  for (const [name, mode] of Object.entries(MODES)) {
+    describe(`${where}, ${name}`, { concurrency: 8 }, () => {
+      for (const fault of faults) {
+        for (const withCache of [false, true]) {
+          const title = `${fault.name}, ${withCache ? "with" : "without"} a disk cache`;
+          it(title, (t) => liveThrough(t, fault, mode, withCache));
+        }
       }
-    }
-  });
+    });
+  }
 }
 
 /** Two agents see the fault begin, last and end; one of them is restarted in the middle of it. */
-async function liveThrough(t: TestContext, fault: Fault, withCache: boolean): Promise<void> {
+async function liveThrough(
+  t: TestContext,
+  fault: Fault,
+  mode: Mode,
+  withCache: boolean,
+): Promise<void> {
+  const sees = mode.sees(fault);
   const clock = new FakeClock();
   const origin = await Origin.start(t);
   const scene = sceneOf(origin, clock, await packed(clock, "held"));
@@ -33,6 +51,7 @@ async function liveThrough(t: TestContext, fault: Fault, withCache: boolean): Pr
       origin,
       clock,
       cachePath: withCache ? await temporaryDirectory(t) : undefined,
+      env: { CLEF_AGENT_CACHE_TTL: mode.cacheTtl },
     });
   const steady = await start();
   const restarted = await start();
@@ -42,16 +61,14 @@ async function liveThrough(t: TestContext, fault: Fault, withCache: boolean): Pr
   await fault.begin(scene);
   for (const agent of both) agent.deadlineMs = fault.deadlineMs ?? agent.deadlineMs;
   await pass(clock, INTERVAL_MS, ...both);
-  assert.equal(await sight(steady), fault.sees.during, "within the TTL");
+  assert.equal(await sight(steady), sees.during, "within the TTL");
   assert.equal((await steady.health()).lastFailure, fault.code);
 
   const before = await restarted.health();
   await restarted.stop();
   await pass(clock, 1_000, steady);
   await restarted.start();
-  const [first, later] = withCache
-    ? fault.sees.restartedWithCache
-    : [fault.sees.restarted, fault.sees.restarted];
+  const [first, later] = withCache ? sees.restartedWithCache : [sees.restarted, sees.restarted];
   assert.equal(await sight(restarted), first, "after a restart");
   if (withCache && first === "held") {
     const { lastRefreshAt, ageSeconds, dataFrom } = await restarted.health();
@@ -66,7 +83,7 @@ async function liveThrough(t: TestContext, fault: Fault, withCache: boolean): Pr
   await pass(clock, 1, ...both);
   assert.equal(await sight(restarted), later, "and not longer");
   await pass(clock, INTERVAL_MS, ...both);
-  assert.equal(await sight(steady), fault.sees.later, "when the TTL is over");
+  assert.equal(await sight(steady), sees.later, "when the TTL is over");
   assert.equal(await sight(restarted), later, "nor later");
 
   await origin.up();

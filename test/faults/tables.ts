@@ -5,7 +5,7 @@ import {
   nextFreshness,
   NOT_LOADED,
 } from "../../src/freshness/freshness.ts";
-import { type Fault, FAULTS, type Sight } from "./catalogue.ts";
+import { type Fault, FAULTS, justInTime, type Sight } from "./catalogue.ts";
 
 const SIGHTS: Readonly<Record<Sight, string>> = {
   held: "served",
@@ -23,13 +23,14 @@ export function faultTable(): string {
     "`lastFailure` in health",
     "Within the TTL",
     "After it",
+    "In just-in-time mode",
     "Restarted meanwhile",
     "Restarted, with a disk cache",
     "Served again when it is over",
   ];
   const rows: (readonly string[])[] = [head];
   for (const [where, faults] of Object.entries(FAULTS)) {
-    rows.push([`**${where}**`, "", "", "", "", "", ""]);
+    rows.push([`**${where}**`, "", "", "", "", "", "", ""]);
     for (const fault of faults) rows.push(faultRow(fault));
   }
   return markdownTable(rows);
@@ -45,6 +46,7 @@ function faultRow(fault: Fault): readonly string[] {
     fault.code === null ? "none" : `\`${fault.code}\``,
     SIGHTS[during],
     SIGHTS[later],
+    SIGHTS[justInTime(fault).later],
     SIGHTS[restarted],
     cached,
     `within ${wait}one poll`,
