@@ -2,20 +2,22 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import type { Socket } from "node:net";
 import { describe, it, type TestContext } from "node:test";
-import { InProcessAgent, pass } from "../support/agent-in-process.ts";
-import { pack, type PackOptions, revocation } from "../support/artifacts.ts";
-import { FakeClock } from "../support/fake-clock.ts";
-import { Origin } from "../support/origin.ts";
-import { isBlank, PlaintextWatch } from "../support/plaintext-watch.ts";
+import { pass } from "../support/agent-in-process.ts";
+import { type PackOptions, revocation } from "../support/artifacts.ts";
+import { isBlank } from "../support/plaintext-watch.ts";
 import { stuckClient } from "../support/stuck-client.ts";
 import { eventually } from "../support/temporary.ts";
+import {
+  LARGE,
+  largePayload,
+  packed,
+  VALUE,
+  type Watched,
+  watchedAgent,
+} from "../support/watched-agent.ts";
 
-const VALUE = "correct horse battery staple";
 const TTL_MS = 30_000;
 const SECOND_MS = 1_000;
-/** More than the sockets between the agent and a client who does not read can take. */
-const LARGE = VALUE.repeat(400_000);
-
 describe("plaintext is zeros within a second of the end of its time", () => {
   for (const asking of [false, true]) {
     const clients = asking ? "while clients keep asking" : "though nobody asks";
@@ -56,7 +58,7 @@ describe("plaintext is zeros within a second of the end of its time", () => {
 
   for (const path of ["/v1/secrets", "/v1/secrets?format=flat", "/v1/secrets/app/KEY"]) {
     it(`the TTL, though a client asked for ${path} and does not read the answer`, async (t) => {
-      const { agent, clock, origin, watch } = await serving(t, { payload: large() });
+      const { agent, clock, origin, watch } = await serving(t, { payload: largePayload() });
       const client = await stuckClient(agent.port, [path]);
       await origin.down();
       await clock.advance(TTL_MS + SECOND_MS);
@@ -102,7 +104,7 @@ describe("plaintext is zeros at once", () => {
   });
 
   it("when the client of a pipelined request is gone before its turn came", async (t) => {
-    const { agent, watch } = await serving(t, { payload: large() });
+    const { agent, watch } = await serving(t, { payload: largePayload() });
     const paths = ["/v1/secrets", "/v1/secrets/app/SHORT", "/v1/secrets/app/SHORT"];
     const client = await stuckClient(agent.port, paths);
     await eventually("the values wait", () => watch.holding(VALUE) === 3);
@@ -120,22 +122,11 @@ describe("plaintext is zeros at once", () => {
   });
 });
 
-interface Watched {
-  readonly agent: InProcessAgent;
-  readonly clock: FakeClock;
-  readonly origin: Origin;
-  readonly watch: PlaintextWatch;
-}
-
 /** An agent that serves `VALUE`, with one copy of it in memory. */
 async function serving(t: TestContext, options: PackOptions = {}): Promise<Watched> {
-  const clock = new FakeClock();
-  const origin = await Origin.start(t);
-  origin.artifact = await packed(clock, options);
-  const watch = PlaintextWatch.start(t);
-  const agent = await InProcessAgent.start(t, { origin, clock });
-  assert.equal(watch.holding(VALUE), 1);
-  return { agent, clock, origin, watch };
+  const watched = await watchedAgent(t, options);
+  assert.equal(watched.watch.holding(VALUE), 1);
+  return watched;
 }
 
 async function livesFor(
@@ -159,14 +150,6 @@ async function livesFor(
   assert.equal(watch.holding(VALUE), 1);
   await live(endsAt + SECOND_MS);
   assert.equal(watch.holding(VALUE), 0, "zeros a second later");
-}
-
-async function packed(clock: FakeClock, options: PackOptions = {}): Promise<string> {
-  return pack({ secrets: { KEY: VALUE }, signed: true, nowMs: clock.now().wallMs, ...options });
-}
-
-function large(): string {
-  return JSON.stringify({ app: { SHORT: VALUE, KEY: LARGE } });
 }
 
 /** What the client finds when it reads on to the end. */

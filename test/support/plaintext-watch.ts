@@ -21,6 +21,11 @@ export class PlaintextWatch {
     return new PlaintextWatch();
   }
 
+  /** How many buffers were made. */
+  get made(): number {
+    return this.#made.length;
+  }
+
   /** How many of the buffers hold the text now. */
   holding(text: string): number {
     return this.#made.filter((buffer) => buffer.includes(text)).length;
