@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { describe, test, type TestContext } from "node:test";
+import { revocationMarker } from "../../../src/artifact/pack.ts";
+import type { Decrypt } from "../../../src/decrypt/decrypt.ts";
+import { AgentError } from "../../../src/errors.ts";
+import { createSecretsReader, type SecretsReader } from "../../../src/server/secrets-reader.ts";
+import { justInTimeStore } from "../../../src/store/just-in-time.ts";
+import { Snapshot } from "../../../src/store/snapshot.ts";
+import { pack } from "../../support/artifacts.ts";
+import { decrypt } from "../../support/decrypting.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
+import { PlaintextWatch } from "../../support/plaintext-watch.ts";
+import { type Refreshing, refreshing } from "../../support/refreshing.ts";
+
+const VALUE = "correct horse battery staple";
+const DENIED = new AgentError("kms_unwrap", "the KMS says no");
+
+interface Trial extends Refreshing {
+  readonly reader: SecretsReader;
+  /** From now on decryption does this first. */
+  readonly first: (hook: () => Promise<void> | void) => void;
+}
+
+/** A reader of a just-in-time store that serves `VALUE`. */
+async function reading(t: TestContext, ttlMs?: number): Promise<Trial> {
+  let hook: () => Promise<void> | void = () => undefined;
+  const hooked: Decrypt = async (artifact) => {
+    await hook();
+    return decrypt(artifact);
+  };
+  const clock = new FakeClock();
+  const parts = refreshing(t, { clock, makeStore: () => justInTimeStore(hooked, clock) });
+  const { source, store, custodian, refresher, recorded } = parts;
+  const text = await pack({
+    secrets: { KEY: VALUE },
+    nowMs: clock.now().wallMs,
+    ...(ttlMs === undefined ? {} : { ttlMs }),
+  });
+  source.holds(text, "v1");
+  await refresher.start();
+  await clock.advance(0);
+  const reader = createSecretsReader({
+    mode: "jit",
+    store,
+    custodian,
+    refresher,
+    clock,
+    log: recorded.log,
+  });
+  return { ...parts, reader, first: (next) => (hook = next) };
+}
+
+describe("a reader of what is decrypted for it", () => {
+  test("gets the secrets, which it must let go", async (t) => {
+    const { reader } = await reading(t);
+    const watch = PlaintextWatch.start(t);
+    const read = await reader.read();
+    assert.ok(read instanceof Snapshot);
+    assert.equal(watch.holding(VALUE), 1);
+    read.release({ cutOff: () => undefined });
+    assert.equal(watch.holding(VALUE), 0);
+  });
+
+  test("is told of a failure, as are health and the log, until it is over", async (t) => {
+    const { reader, first, recorded } = await reading(t);
+    first(() => Promise.reject(DENIED));
+    assert.equal(await reader.read(), "decryption_failed");
+    const { lastFailure, consecutiveFailures, freshness } = reader.status();
+    assert.deepEqual([lastFailure, consecutiveFailures, freshness], ["kms_unwrap", 0, "fresh"]);
+    assert.ok(recorded.events().includes("artifact.invalid"));
+    first(() => undefined);
+    assert.ok((await reader.read()) instanceof Snapshot);
+    assert.equal(reader.status().lastFailure, null);
+  });
+
+  test("gets nothing that was revoked while it was decrypted", async (t) => {
+    const { reader, first, source, look, clock } = await reading(t);
+    const watch = PlaintextWatch.start(t);
+    first(async () => {
+      const whom = { identity: "api-gateway", environment: "production", revision: undefined };
+      source.holds(revocationMarker(whom, clock.now().wallMs));
+      await look();
+    });
+    assert.equal(await reader.read(), "revoked");
+    assert.equal(watch.holding(VALUE), 0);
+  });
+
+  test("gets nothing that expired while it was decrypted, though no timer ran", async (t) => {
+    const { reader, first, clock } = await reading(t, 10_000);
+    const watch = PlaintextWatch.start(t);
+    first(() => clock.suspend(10_000));
+    assert.equal(await reader.read(), "artifact_expired");
+    assert.equal(watch.holding(VALUE), 0);
+  });
+});
