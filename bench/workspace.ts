@@ -18,7 +18,12 @@ export const TOKEN = "benchmark-token-0123456789abcdef";
 export interface Case {
   readonly keys: number;
   readonly path: string;
+  /** Whether every request decrypts anew, on both sides. */
+  readonly justInTime?: boolean;
 }
+
+const BARE = "bare-server";
+const BARE_DECRYPTING = "bare-decrypting-server";
 
 export const TWENTY: Case = { keys: 20, path: "/v1/secrets" };
 
@@ -39,8 +44,10 @@ export class Workspace {
     await cp(path.dirname(EXECUTABLE), path.join(folder, "dist"), { recursive: true });
     await writeFile(path.join(folder, "package.json"), '{"type":"module"}');
     await bundle({
-      entryPoints: [path.join(import.meta.dirname, "bare-server.ts")],
-      outfile: path.join(folder, "bare-server.js"),
+      entryPoints: [BARE, BARE_DECRYPTING].map((name) =>
+        path.join(import.meta.dirname, `${name}.ts`),
+      ),
+      outdir: folder,
       bundle: true,
       format: "esm",
       platform: "node",
@@ -66,38 +73,47 @@ export class Workspace {
 
   /** What starts the two servers, which give the same answer. */
   async starters(what: Case): Promise<Record<keyof Pair, () => Promise<Server>>> {
+    const { justInTime = false } = what;
     const name = `${what.keys}-${path.basename(what.path)}`;
     const source = path.join(this.#folder, `${name}.age.json`);
     await writeFile(source, await this.artifact(what.keys));
-    const agent = async (): Promise<Server> => this.#startAgent(source);
+    const agent = async (): Promise<Server> => this.#startAgent(source, justInTime);
 
     await using server = await agent();
     const answer = await firstAnswer(server, what.path, TOKEN);
     const bodyFile = path.join(this.#folder, `${name}.body`);
     await writeFile(bodyFile, answer.body);
     const etag = /^etag: (.*)$/im.exec(answer.head)?.[1]?.trim();
-    const bare = async (): Promise<Server> => this.#startBare(bodyFile, etag);
+    const bare = async (): Promise<Server> =>
+      justInTime
+        ? this.#startBare(BARE_DECRYPTING, source, etag, this.identity)
+        : this.#startBare(BARE, bodyFile, etag);
 
     await using other = await bare();
     checkSame(answer, await firstAnswer(other, what.path, TOKEN));
     return { agent, bare };
   }
 
-  async #startAgent(source: string): Promise<Server> {
+  async #startAgent(source: string, justInTime: boolean): Promise<Server> {
     const port = await freePort();
     return new Server(port, [path.join(this.#folder, "dist", path.basename(EXECUTABLE))], {
       CLEF_AGENT_SOURCE: source,
       CLEF_AGENT_AGE_KEY: this.identity,
       CLEF_AGENT_VERIFY_KEY: this.#signingKey.verifyKey,
+      CLEF_AGENT_CACHE_TTL: justInTime ? "0" : "300",
       CLEF_AGENT_TOKEN: TOKEN,
       CLEF_AGENT_PORT: String(port),
     });
   }
 
-  async #startBare(bodyFile: string, etag: string | undefined): Promise<Server> {
+  async #startBare(name: string, ...args: readonly (string | undefined)[]): Promise<Server> {
     const port = await freePort();
-    const args = [String(port), TOKEN, bodyFile, ...(etag === undefined ? [] : [etag])];
-    return new Server(port, [path.join(this.#folder, "bare-server.js"), ...args], {});
+    const given = args.filter((arg) => arg !== undefined);
+    return new Server(
+      port,
+      [path.join(this.#folder, `${name}.js`), String(port), TOKEN, ...given],
+      {},
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

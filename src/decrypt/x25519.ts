@@ -54,8 +54,9 @@ export class X25519Identity implements Identity {
   }
 
   #unwrap(share: Uint8Array, body: Uint8Array): Uint8Array | null {
-    const der = Buffer.concat([SPKI, share]);
-    const publicKey = createPublicKey({ key: der, format: "der", type: "spki" });
+    // Read faster than DER.
+    const x = Buffer.from(share).toString("base64url");
+    const publicKey = createPublicKey({ key: { kty: "OKP", crv: "X25519", x }, format: "jwk" });
     const shared = diffieHellman({ privateKey: this.#privateKey, publicKey });
     const salt = Buffer.concat([share, this.#publicKey]);
     const key = Buffer.from(hkdfSync("sha256", shared, salt, LABEL, 32));

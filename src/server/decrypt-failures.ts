@@ -30,7 +30,7 @@ export class DecryptFailures {
     if (monoMs < this.#nextLineAtMs) return;
     this.#nextLineAtMs = monoMs + DECRYPT_FAILURE_SPACING_MS;
     this.#told = true;
-    const text = `it stays, but requests get 503 as long as this lasts: ${error.message}`;
+    const text = `it was accepted, but cannot be decrypted now, so requests get 503: ${error.message}`;
     this.#log.event({ name: "artifact.invalid", reason: reasonOf(error), error: text });
   }
 

@@ -10,6 +10,7 @@ export function cachedStore(decrypt: Decrypt, clock: Clock): SecretsStore {
     async stage(artifact) {
       const { revision, ciphertextHash } = artifact.fields;
       const next = new Snapshot(revision, ciphertextHash, await decrypt(artifact));
+      next.check();
       return {
         keyCount: next.index.entries.length,
         commit() {

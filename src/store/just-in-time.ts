@@ -46,8 +46,11 @@ export function justInTimeStore(decrypt: Decrypt, clock: Clock): SecretsStore {
 
   return {
     async stage(artifact) {
-      // What cannot be decrypted, or holds no secrets, takes the place of nothing. The proof is wiped.
-      (await snapshotOf(artifact)).retire(clock);
+      const proof = await snapshotOf(artifact);
+      // What cannot be decrypted, or is not made of secrets, takes the place of nothing. What every
+      // reader decrypts later are the same bytes: the cipher authenticates them.
+      proof.check();
+      proof.retire(clock);
       return {
         keyCount: undefined,
         commit: () => hold(artifact),

@@ -26,21 +26,16 @@ export class Snapshot implements Loan {
   readonly revision: string;
   /** Changes whenever the payload does; tells nothing about it. */
   readonly tag: string;
-  readonly index: PayloadIndex;
-  /** JSON array of all names in packed order; names are no secrets. */
-  readonly keysJson: Buffer;
   readonly #plaintext: Buffer;
+  #index: PayloadIndex | undefined;
+  #keysJson: Buffer | undefined;
   #flat: Buffer | undefined;
   readonly #readers = new Set<Reader>();
   #state: "live" | "lent" | "retiring" | "wiped" = "live";
   #timer: Timer | undefined;
   #onWiped: () => void = () => undefined;
 
-  /**
-   * Takes over `plaintext`, which is wiped if it is refused.
-   *
-   * @throws AgentError `payload_parse` or `payload_shape`.
-   */
+  /** Takes over `plaintext`. */
   constructor(revision: string, ciphertextHash: string, plaintext: Buffer) {
     this.revision = revision;
     this.tag = createHash("sha256")
@@ -48,13 +43,37 @@ export class Snapshot implements Loan {
       .digest("hex")
       .slice(0, 32);
     this.#plaintext = plaintext;
+  }
+
+  /**
+   * Wipes what is no payload of secrets.
+   *
+   * @throws AgentError `payload_parse` or `payload_shape`.
+   */
+  check(): void {
+    // To index is to check.
+    void this.index;
+  }
+
+  /**
+   * Where every secret is; made when it is first asked for.
+   *
+   * @throws AgentError as `check` does.
+   */
+  get index(): PayloadIndex {
     try {
-      this.index = indexPayload(plaintext);
+      this.#index ??= indexPayload(this.#plaintext);
+      return this.#index;
     } catch (error) {
-      plaintext.fill(0);
+      this.#wipe();
       throw error;
     }
-    this.keysJson = Buffer.from(JSON.stringify(this.index.entries.map((entry) => entry.name)));
+  }
+
+  /** JSON array of all names in packed order; names are no secrets. */
+  get keysJson(): Buffer {
+    this.#keysJson ??= Buffer.from(JSON.stringify(this.index.entries.map((entry) => entry.name)));
+    return this.#keysJson;
   }
 
   /** The payload as it was packed. Valid until the reader lets go. */
