@@ -4,6 +4,7 @@ import { verify } from "../src/artifact/verify.ts";
 import { ageDecrypter } from "../src/decrypt/age.ts";
 import { createDecrypt } from "../src/decrypt/decrypt.ts";
 import { parseAgeIdentities } from "../src/keys/age-identities.ts";
+import { kmsOpener } from "../src/kms/open.ts";
 import { justInTimeStore } from "../src/store/just-in-time.ts";
 import { Snapshot } from "../src/store/snapshot.ts";
 import { systemClock } from "../src/system/clock.ts";
@@ -50,7 +51,7 @@ async function justInTimeReader(
   const anyone = { identity: undefined, environment: undefined, verifyKeys: [] };
   const verdict = verify(Buffer.from(text), anyone, NOTHING_ACCEPTED, Date.now());
   if (verdict.kind !== "verified") throw new Error("the artifact is not good");
-  const store = justInTimeStore(createDecrypt(age), systemClock);
+  const store = justInTimeStore(createDecrypt(age, kmsOpener(AbortSignal.any([]))), systemClock);
   (await store.stage(verdict.artifact)).commit();
   const reader = { cutOff: (): void => undefined };
   return async () => {
