@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { revocationMarker } from "../../../src/artifact/pack.ts";
 import { AgentError } from "../../../src/errors.ts";
+import { noCache } from "../../../src/store/artifact-cache.ts";
 import { altered, pack } from "../../support/artifacts.ts";
 import { custody, TTL_MS } from "../../support/custody.ts";
 import { heldBy, isZero } from "../../support/snapshots.ts";
@@ -45,6 +46,17 @@ describe("what the custodian serves", () => {
       ["origin", "origin"],
     );
     assert.deepEqual(recorded.events(), ["artifact.refreshed", "artifact.refreshed"]);
+  });
+
+  test("is on disk before any reader sees it, so that no restart goes back behind it", async () => {
+    const seen: (string | undefined)[] = [];
+    const keep = async (): Promise<void> => void seen.push(served());
+    const { source, look, served } = custody({ cache: { ...noCache, keep } });
+    for (const artifact of [one, two]) {
+      source.holds(artifact);
+      await look();
+    }
+    assert.deepEqual(seen, [undefined, '{"KEY":"one"}']);
   });
 
   test("stays when the source fails or holds something wrong", async () => {

@@ -171,6 +171,25 @@ describe("closing", () => {
     await closed;
   });
 
+  test("tells a client that asks meanwhile to ask no more on this connection", async (t) => {
+    const waiting = new Map<string, () => void>();
+    const handler: Handler = async ({ target }) => {
+      await new Promise<void>((resolve) => waiting.set(target, resolve));
+      return jsonResponse(200, target);
+    };
+    const listener = await listening(t, () => handler);
+    const client = connect(listener.port, "127.0.0.1");
+    const answers = client.toArray();
+    client.write("GET /one HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    await eventually("the first arrived", () => waiting.has("/one"));
+    const closed = listener.close(DRAIN_MS);
+    client.write("GET /two HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    await eventually("the second arrived", () => waiting.has("/two"));
+    for (const answer of waiting.values()) answer();
+    assert.match((await answers).join(""), /"\/one"[\s\S]*Connection: close[\s\S]*"\/two"/);
+    await closed;
+  });
+
   test("does not wait for idle connections that are kept alive", async (t) => {
     const listener = await listening(t, secrets);
     const socket = connect(listener.port, "127.0.0.1");
