@@ -33,8 +33,8 @@ export interface LayerFile {
 /** The bytes of a layer with these files, in their order. */
 export async function layerOf(files: readonly LayerFile[]): Promise<Buffer> {
   const zip = new yazl.ZipFile();
-  // The earliest that a ZIP file can name, in local time, which is what it stores.
-  const mtime = new Date(1980, 0, 1);
+  // Any time will do, in local time, which is what a ZIP file stores.
+  const mtime = new Date(2000, 0, 1);
   for (const { name, mode, contents } of files) {
     // The other form of a time has a time zone in it.
     zip.addBuffer(contents, name, { mode, mtime, forceDosTimestamp: true });
