@@ -147,6 +147,40 @@ export function presigned(
   return signing;
 }
 
+export interface ToSend {
+  readonly method: string;
+  readonly url: URL;
+  readonly body: Buffer;
+  readonly key: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly region: string;
+}
+
+/** Headers that sign a request to S3. */
+export function signatureHeaders({
+  method,
+  url,
+  body,
+  key,
+  region,
+}: ToSend): Record<string, string> {
+  const date = new Date().toISOString().replaceAll(/[-:]|\.\d{3}/g, "");
+  const day = date.slice(0, 8);
+  const hash = sha256(body);
+  const headers = { "x-amz-content-sha256": hash, "x-amz-date": date };
+  const signed = ["host", ...Object.keys(headers)];
+  const target = `${url.pathname}${url.search}`;
+  const request = { method, target, headers: { host: url.host, ...headers }, body };
+  const canonical = canonicalRequest(request, "s3", queryOf(target), signed, hash);
+  if (canonical === undefined) throw new Error("the path of the URL is not encoded");
+  const secret = key.secretAccessKey;
+  const signature = sign({ canonical, date, day, region, service: "s3", secret });
+  const credential = `${key.accessKeyId}/${day}/${region}/s3/aws4_request`;
+  return {
+    ...headers,
+    authorization: `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=${signed.join(";")}, Signature=${signature}`,
+  };
+}
+
 /** The canonical request, or undefined if the path is not encoded as S3 wants it. */
 function canonicalRequest(
   request: ReceivedRequest,
@@ -192,7 +226,7 @@ function sign({ canonical, date, day, region, service, secret }: ToSign): string
 }
 
 /** Percent-encodes all but the unreserved characters of RFC 3986, in capitals. */
-function uriEncode(text: string): string {
+export function uriEncode(text: string): string {
   return encodeURIComponent(text).replaceAll(
     /[!'()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,

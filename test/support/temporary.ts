@@ -1,10 +1,14 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { TestContext } from "node:test";
+
+/** A test, or with `{ after }` a whole file: runs what it is given when it ends. */
+export interface Lifetime {
+  after(release: () => unknown): unknown;
+}
 
 /** A directory of this test's own, gone when it ends. */
-export async function temporaryDirectory(context: Pick<TestContext, "after">): Promise<string> {
+export async function temporaryDirectory(context: Lifetime): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), "clef-agent-test-"));
   context.after(() => rm(directory, { recursive: true, force: true }));
   return directory;
