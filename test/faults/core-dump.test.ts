@@ -4,12 +4,14 @@ import { whyNoCoreDump } from "../support/core-dump.ts";
 import { fileTrialSource, justInTimeTrial, memoryTrial } from "../support/memory-trial.ts";
 
 const skip = await whyNoCoreDump();
+/** A dump is large, and slow to write where others write as well. */
+const slow = { skip, timeout: 240_000 };
 
-test("after a revocation a core dump holds no copy of any secret value", { skip }, async (t) => {
+test("after a revocation a core dump holds no copy of any secret value", slow, async (t) => {
   const source = await fileTrialSource(t);
   await memoryTrial(t, source, () => source.put(revocation()));
 });
 
-test("in just-in-time mode a core dump between requests holds none", { skip }, async (t) => {
+test("in just-in-time mode a core dump between requests holds none", slow, async (t) => {
   await justInTimeTrial(t, await fileTrialSource(t), 1);
 });
