@@ -131,6 +131,18 @@ describe("listen", () => {
   });
 });
 
+/** A listener whose every answer waits until the test lets it go. */
+async function answeringLater(
+  t: TestContext,
+): Promise<{ readonly listener: Listener; readonly waiting: ReadonlyMap<string, () => void> }> {
+  const waiting = new Map<string, () => void>();
+  const handler: Handler = async ({ target }) => {
+    await new Promise<void>((resolve) => waiting.set(target, resolve));
+    return jsonResponse(200, target);
+  };
+  return { listener: await listening(t, () => handler), waiting };
+}
+
 describe("closing", () => {
   test("lets a request under way finish, and takes no new one", async () => {
     const late = Promise.withResolvers<undefined>();
@@ -151,12 +163,7 @@ describe("closing", () => {
   });
 
   test("waits for every answer that a client asked for on one connection", async (t) => {
-    const waiting = new Map<string, () => void>();
-    const handler: Handler = async ({ target }) => {
-      await new Promise<void>((resolve) => waiting.set(target, resolve));
-      return jsonResponse(200, target);
-    };
-    const listener = await listening(t, () => handler);
+    const { listener, waiting } = await answeringLater(t);
     const ask = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
     const client = connect(listener.port, "127.0.0.1");
     client.write(ask("/one") + ask("/two"));
@@ -172,12 +179,7 @@ describe("closing", () => {
   });
 
   test("tells a client that asks meanwhile to ask no more on this connection", async (t) => {
-    const waiting = new Map<string, () => void>();
-    const handler: Handler = async ({ target }) => {
-      await new Promise<void>((resolve) => waiting.set(target, resolve));
-      return jsonResponse(200, target);
-    };
-    const listener = await listening(t, () => handler);
+    const { listener, waiting } = await answeringLater(t);
     const client = connect(listener.port, "127.0.0.1");
     const answers = client.toArray();
     client.write("GET /one HTTP/1.1\r\nHost: localhost\r\n\r\n");
