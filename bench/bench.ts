@@ -12,6 +12,7 @@ import { parseArgs } from "node:util";
 import { measureDecrypts } from "./decrypts.ts";
 import { measureMemory } from "./memory.ts";
 import { describeMachine, type Row, table } from "./report.ts";
+import { HangingCollector, measureStop } from "./telemetry.ts";
 import { measureServing, type ServingPlan } from "./serving.ts";
 import { measureStartup } from "./startup.ts";
 import type { Comparison } from "./stats.ts";
@@ -41,7 +42,7 @@ async function serving(
 ): Promise<void> {
   progress(label);
   const plan: ServingPlan = { ...what, requestsPerRound, lives, blocksPerLife };
-  const result = await measureServing(workspace, plan);
+  const result = await measureServing(await workspace.starters(what), plan);
   add(`${label}: server CPU per request`, "µs", result.cpuMicros, target);
   add(`${label}: requests per second`, "/s", result.perSecond);
   add(`${label}: 99th percentile`, "ms", result.p99Ms);
@@ -61,7 +62,10 @@ add("spawn to first secret", "ms", await measureStartup(workspace, spawns), 1.6)
 
 progress("memory");
 const requests = values.quick ? 100_000 : 1_000_000;
-const memory = await measureMemory(workspace, { starts: values.quick ? 3 : 7, requests });
+const memory = await measureMemory(await workspace.starters(TWENTY), {
+  starts: values.quick ? 3 : 7,
+  requests,
+});
 add("anonymous memory, idle", "MiB", memory.idle, 1.8);
 add(`anonymous memory after ${requests.toLocaleString("en")} requests`, "MiB", memory.worked);
 
@@ -72,6 +76,26 @@ add("decrypt 20 keys (bare: OpenSSL): CPU", "µs", decrypts.file.cpuMicros);
 add("decrypt 20 keys (bare: OpenSSL): decrypts per second", "/s", decrypts.file.perSecond);
 add("just-in-time read of 20 keys (bare: OpenSSL): CPU", "µs", decrypts.read.cpuMicros, 3);
 add("just-in-time reads of 20 keys (bare: OpenSSL) per second", "/s", decrypts.read.perSecond);
+
+progress("telemetry to a collector that hangs");
+{
+  await using collector = await HangingCollector.start();
+  const start = await workspace.telemetryStarters(TWENTY, collector.url);
+  const of = (what: string): string => `telemetry that hangs (bare: none): ${what}`;
+  const served = await measureServing(start, {
+    ...TWENTY,
+    requestsPerRound: 15_000,
+    lives,
+    blocksPerLife,
+  });
+  add(of("server CPU per request"), "µs", served.cpuMicros, 1.05);
+  add(of("99th percentile"), "ms", served.p99Ms, 1.05);
+  const stops = values.quick ? 3 : 10;
+  add(of("SIGTERM to the end"), "ms", await measureStop(start, stops), 1.1);
+  const held = await measureMemory(start, { starts: values.quick ? 1 : 3, requests });
+  add(of("anonymous memory, idle"), "MiB", held.idle);
+  add(of(`anonymous memory after ${requests.toLocaleString("en")} requests`), "MiB", held.worked);
+}
 
 const machine = describeMachine();
 const quick = values.quick ? ", quick rounds" : "";

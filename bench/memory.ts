@@ -4,7 +4,7 @@ import { firstAnswer } from "./answer.ts";
 import { Load } from "./children.ts";
 import { anonymousMiB } from "./proc.ts";
 import { compare, type Comparison, type Pair } from "./stats.ts";
-import { TOKEN, TWENTY, type Workspace } from "./workspace.ts";
+import { TOKEN, TWENTY, type Starters } from "./workspace.ts";
 
 const SETTLE_MS = 2_000;
 
@@ -14,10 +14,9 @@ export interface Memory {
 }
 
 export async function measureMemory(
-  workspace: Workspace,
+  start: Starters,
   plan: { readonly starts: number; readonly requests: number },
 ): Promise<Memory> {
-  const start = await workspace.starters(TWENTY);
   const { path } = TWENTY;
   const idle: Pair[] = [];
   for (let index = 0; index < plan.starts; index++) {

@@ -3,7 +3,7 @@ import { Load, type Server } from "./children.ts";
 import { firstAnswer } from "./answer.ts";
 import { cpuMicros } from "./proc.ts";
 import { abba, compare, type Comparison, mean, type Pair } from "./stats.ts";
-import { type Case, TOKEN, type Workspace } from "./workspace.ts";
+import { type Case, type Starters, TOKEN } from "./workspace.ts";
 
 const CONNECTIONS = 16;
 
@@ -28,8 +28,7 @@ interface Sample {
 
 type Samples = Record<keyof Sample, Pair[]>;
 
-export async function measureServing(workspace: Workspace, plan: ServingPlan): Promise<Serving> {
-  const start = await workspace.starters(plan);
+export async function measureServing(start: Starters, plan: ServingPlan): Promise<Serving> {
   const samples: Samples = { cpuMicros: [], perSecond: [], p99Ms: [] };
   for (let life = 0; life < plan.lives; life++) {
     await using agent = await start.agent();

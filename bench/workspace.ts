@@ -27,6 +27,8 @@ const BARE_DECRYPTING = "bare-decrypting-server";
 
 export const TWENTY: Case = { keys: 20, path: "/v1/secrets" };
 
+export type Starters = Readonly<Record<keyof Pair, () => Promise<Server>>>;
+
 export class Workspace {
   readonly identity: string;
   readonly #folder: string;
@@ -72,12 +74,12 @@ export class Workspace {
   }
 
   /** What starts the two servers, which give the same answer. */
-  async starters(what: Case): Promise<Record<keyof Pair, () => Promise<Server>>> {
+  async starters(what: Case): Promise<Starters> {
     const { justInTime = false } = what;
     const name = `${what.keys}-${path.basename(what.path)}`;
-    const source = path.join(this.#folder, `${name}.age.json`);
-    await writeFile(source, await this.artifact(what.keys));
-    const agent = async (): Promise<Server> => this.#startAgent(source, justInTime);
+    const source = await this.#source(what);
+    const mode = { CLEF_AGENT_CACHE_TTL: justInTime ? "0" : "300" };
+    const agent = async (): Promise<Server> => this.#startAgent(source, mode);
 
     await using server = await agent();
     const answer = await firstAnswer(server, what.path, TOKEN);
@@ -94,15 +96,32 @@ export class Workspace {
     return { agent, bare };
   }
 
-  async #startAgent(source: string, justInTime: boolean): Promise<Server> {
+  /** What starts two agents: one that sends telemetry to this address, and as the bare one, one that does not. */
+  async telemetryStarters(what: Case, url: string): Promise<Starters> {
+    const source = await this.#source(what);
+    const telemetry = { CLEF_AGENT_TELEMETRY_URL: url, OTEL_METRIC_EXPORT_INTERVAL: "1000" };
+    return {
+      agent: async () => this.#startAgent(source, telemetry),
+      bare: async () => this.#startAgent(source),
+    };
+  }
+
+  async #source(what: Case): Promise<string> {
+    const name = `${what.keys}-${path.basename(what.path)}.age.json`;
+    const source = path.join(this.#folder, name);
+    await writeFile(source, await this.artifact(what.keys));
+    return source;
+  }
+
+  async #startAgent(source: string, env: Readonly<Record<string, string>> = {}): Promise<Server> {
     const port = await freePort();
     return new Server(port, [path.join(this.#folder, "dist", path.basename(EXECUTABLE))], {
       CLEF_AGENT_SOURCE: source,
       CLEF_AGENT_AGE_KEY: this.identity,
       CLEF_AGENT_VERIFY_KEY: this.#signingKey.verifyKey,
-      CLEF_AGENT_CACHE_TTL: justInTime ? "0" : "300",
       CLEF_AGENT_TOKEN: TOKEN,
       CLEF_AGENT_PORT: String(port),
+      ...env,
     });
   }
 
