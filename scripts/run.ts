@@ -29,10 +29,23 @@ export async function runCommand(
   args: readonly string[],
   cwd: string = ROOT,
 ): Promise<void> {
+  await outputOf(command, args, cwd);
+}
+
+/**
+ * What a program writes to its standard output.
+ *
+ * @throws Error with what it wrote, if it did not end well.
+ */
+export async function outputOf(
+  command: string,
+  args: readonly string[],
+  cwd: string = ROOT,
+): Promise<string> {
   const child = spawn(command, args, { cwd, stdio: ["ignore", "pipe", "pipe"] });
   const ended = once(child, "close");
-  const output = await Promise.all([text(child.stdout), text(child.stderr)]);
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
   await ended;
-  if (child.exitCode === 0) return;
-  throw new Error(`${command} ${args.join(" ")} failed: ${output.join("").trim()}`);
+  if (child.exitCode === 0) return stdout;
+  throw new Error(`${command} ${args.join(" ")} failed: ${`${stdout}${stderr}`.trim()}`);
 }

@@ -1,9 +1,11 @@
 /**
  * Builds the agent, then runs the tests on what was built.
  *
- *   npm test                                  everything but test/long/ and test/interop/
+ *   npm test                                  everything but test/long, test/interop, test/package
  *   npm run test:long                         test/long/ alone, one file after the other
  *   npm run test:interop                      test/interop/ alone: other people's tools, where installed
+ *   npm run test:package                      test/package/: each form that is shipped; and test/process/
+ *                                             once more, on the executable
  *   npm test -- test/unit/config              the test files in a folder
  *   npm test -- test/long/soak.test.ts        some files; patterns such as "test/**\/*kms*" work too
  *   npm test -- --test-name-pattern=rollback  arguments with a dash go to `node --test`
@@ -11,17 +13,23 @@
 import { globSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import path from "node:path";
+import { HOST, TARGETS } from "./binary/targets.ts";
+import { buildBinaries, HOST_BINARY } from "./build-binary.ts";
 import { build } from "./build.ts";
 import { ROOT, runNode } from "./run.ts";
 
 const ALL = "test/**/*.test.ts";
 /** Those that have a command of their own. */
-const APART = ["long", "interop"] as const;
+const APART = ["long", "interop", "package"] as const;
 
 function filesFor(selection: readonly string[]): string[] {
   if (selection.length === 0) {
     const all = globSync(ALL, { cwd: ROOT });
-    return all.filter((file) => APART.find((name) => isIn(name, file)) === apart);
+    return all.filter(
+      (file) =>
+        APART.find((name) => isIn(name, file)) === apart ||
+        (apart === "package" && isIn("process", file)),
+    );
   }
   return selection.flatMap((name) => {
     const isFolder = statSync(path.join(ROOT, name), { throwIfNoEntry: false })?.isDirectory();
@@ -46,13 +54,18 @@ const args = process.argv.slice(2).filter((arg) => arg !== `--${apart}`);
 const files = filesFor(args.filter((arg) => !arg.startsWith("-"))).toSorted();
 if (files.length === 0) fail(`no test file matches ${ALL}`);
 
-await build();
+if (apart === "package") {
+  await buildBinaries(TARGETS.filter(({ name }) => name === HOST));
+  process.env["CLEF_TEST_AGENT"] = HOST_BINARY;
+} else {
+  await build();
+}
 process.exitCode = await runNode(
   "--test",
   "--test-reporter=spec",
   // Node would leave one core free; tests that wait for timers and processes fill both of two.
   `--test-concurrency=${long ? 1 : Math.max(2, availableParallelism())}`,
-  `--test-timeout=${long ? 600_000 : 60_000}`,
+  `--test-timeout=${long ? 600_000 : apart === "package" ? 240_000 : 60_000}`,
   ...args.filter((arg) => arg.startsWith("-")),
   ...files,
 );

@@ -16,7 +16,7 @@ const CACHE: string = path.join(ROOT, "node_modules/.cache/clef-agent/node");
  * @throws Error if it is not the one whose sum is recorded.
  */
 export async function nodeExecutable(target: Target): Promise<string> {
-  const file = target.name === HOST ? process.execPath : await fetched(target);
+  const file = target.name === HOST ? process.execPath : await fetchNode(target, NODE_VERSION);
   const sum = await sha256(file);
   if (sum === target.sha256) return file;
   throw new Error(
@@ -32,8 +32,9 @@ export async function sha256(file: string): Promise<string> {
   return hash.digest("hex");
 }
 
-async function fetched(target: Target): Promise<string> {
-  const folder = path.join(CACHE, `${target.package}-${NODE_VERSION}`);
+/** Path of this version of Node.js for a target, from the registry or from what was fetched before. */
+export async function fetchNode(target: Target, version: string): Promise<string> {
+  const folder = path.join(CACHE, `${target.package}-${version}`);
   const executable = path.join(
     folder,
     target.name.startsWith("win32") ? "package/bin/node.exe" : "package/bin/node",
@@ -43,9 +44,9 @@ async function fetched(target: Target): Promise<string> {
   const temporary = await mkdtemp(path.join(CACHE, "fetching-"));
   try {
     // Without its scripts, and in a folder of its own: nothing of it runs here.
-    const name = `${target.package}@${NODE_VERSION}`;
+    const name = `${target.package}@${version}`;
     await runCommand("npm", ["pack", "--silent", "--ignore-scripts", name], temporary);
-    const archive = `${target.package}-${NODE_VERSION}.tgz`;
+    const archive = `${target.package}-${version}.tgz`;
     await runCommand("tar", ["-xzf", archive], temporary);
     await rm(path.join(temporary, archive));
     await rm(folder, { recursive: true, force: true });

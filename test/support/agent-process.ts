@@ -6,11 +6,14 @@ import { fileURLToPath } from "node:url";
 import { rememberSecret } from "./known-secrets.ts";
 import { eventually } from "./temporary.ts";
 
+/** A program and its first arguments. */
+export type CommandLine = readonly [string, ...string[]];
+
 /**
  * The command line that starts the agent under test: what CLEF_TEST_AGENT names (an executable), or
  * else the built dist/.
  */
-export const AGENT_COMMAND: readonly [string, ...string[]] = agentCommand();
+export const AGENT_COMMAND: CommandLine = agentCommand();
 export const TOKEN = rememberSecret("test-token-0123456789abcdef");
 
 export interface Answer {
@@ -41,6 +44,7 @@ export class AgentProcess {
     context: Pick<TestContext, "after">,
     env: Readonly<Record<string, string | undefined>>,
     args: readonly string[] = ["run"],
+    commandLine: CommandLine = AGENT_COMMAND,
   ): AgentProcess {
     const defaults = {
       PATH: process.env["PATH"],
@@ -48,7 +52,7 @@ export class AgentProcess {
       CLEF_AGENT_TOKEN: TOKEN,
       CLEF_AGENT_LOG_FORMAT: "json",
     };
-    const [command, ...before] = AGENT_COMMAND;
+    const [command, ...before] = commandLine;
     const child = spawn(command, [...before, ...args], {
       env: { ...defaults, ...env },
       stdio: ["pipe", "pipe", "pipe"],
@@ -96,7 +100,7 @@ export class AgentProcess {
   }
 }
 
-function agentCommand(): readonly [string, ...string[]] {
+function agentCommand(): CommandLine {
   const chosen = process.env["CLEF_TEST_AGENT"];
   if (chosen !== undefined) return [resolvePath(chosen)];
   return [process.execPath, fileURLToPath(new URL("../../dist/clef-agent.js", import.meta.url))];

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { AGENT_COMMAND } from "./agent-process.ts";
+import { AGENT_COMMAND, type CommandLine } from "./agent-process.ts";
 
 export interface CommandResult {
   readonly code: number | null;
@@ -11,6 +11,8 @@ export interface CommandOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly stdin?: string;
   readonly cwd?: string;
+  /** Instead of the agent under test. */
+  readonly command?: CommandLine;
 }
 
 /** Runs one command of the built agent to its end, with nothing in its environment but `env`. */
@@ -18,7 +20,7 @@ export function clef(
   args: readonly string[],
   options: CommandOptions = {},
 ): Promise<CommandResult> {
-  const [command, ...before] = AGENT_COMMAND;
+  const [command, ...before] = options.command ?? AGENT_COMMAND;
   const child = spawn(command, [...before, ...args], {
     env: { PATH: process.env["PATH"], ...options.env },
     cwd: options.cwd,

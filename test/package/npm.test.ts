@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { symlink, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { before, test } from "node:test";
+import { fetchNode } from "../../scripts/binary/node-executable.ts";
+import { HOST, NODE_VERSION, TARGETS } from "../../scripts/binary/targets.ts";
+import { ROOT, runCommand } from "../../scripts/run.ts";
+import { clef } from "../support/cli.ts";
+import { blackBox, localFolder } from "../support/package/black-box.ts";
+import { packAndInstall, type Tarball } from "../support/package/tarball.ts";
+
+/** The oldest one that `engines` allows, the newest of each line since, and one that is too old. */
+const OLDEST = "22.3.0";
+const VERSIONS = [OLDEST, "22.23.3", "24.21.0", NODE_VERSION];
+const TOO_OLD = "20.20.2";
+
+const target = TARGETS.find(({ name }) => name === HOST);
+const skip = target === undefined ? `npm has no Node.js for ${HOST}` : undefined;
+const nodes = new Map<string, string>();
+let tarball: Tarball;
+
+before(async () => {
+  tarball = await packAndInstall();
+  if (target === undefined) return;
+  for (const version of [...VERSIONS, TOO_OLD]) {
+    nodes.set(version, await fetchNode(target, version));
+  }
+});
+
+const program = (): string => path.join(tarball.installed, "node_modules/.bin/clef-agent");
+
+for (const version of VERSIONS) {
+  blackBox(
+    {
+      name: `npm package on Node.js ${version}`,
+      command: () => [nodes.get(version) ?? "", program()],
+      folder: localFolder,
+    },
+    { skip },
+  );
+}
+
+test("on a Node.js that is too old it says which one it needs", { skip }, async () => {
+  const command = [nodes.get(TOO_OLD) ?? "", program()] as const;
+  const { code, stderr } = await clef(["--version"], { command });
+  assert.equal(code, 1);
+  assert.match(stderr, /^clef-agent needs Node\.js 22\.3 or newer; this is Node\.js 20\.20\.2 \(/);
+  assert.doesNotMatch(stderr, /\n\s+at /);
+});
+
+test("npx runs it", { skip }, async (t) => {
+  const { path: folder } = await localFolder(t);
+  await symlink(nodes.get("24.21.0") ?? "", path.join(folder, "node"));
+  const env = { PATH: `${folder}${path.delimiter}${process.env["PATH"] ?? ""}` };
+  const command = ["npx", "--offline", "--", "clef-agent"] as const;
+  const { code, stdout } = await clef(["--help"], { env, command, cwd: tarball.installed });
+  assert.equal(code, 0);
+  assert.match(stdout, /clef-agent/);
+});
+
+test("the tarball holds the program, its types and source maps, and nothing else", () => {
+  const kinds = [
+    /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
+    /^dist\/(?:clef-agent|main|index)\.js$/,
+    /^dist\/(?:main|index)\.js\.map$/,
+    /^dist\/chunks\/[\w-]+\.js(?:\.map)?$/,
+    /^dist\/types\/(?:\w+\/)?[\w-]+\.d\.ts$/,
+    /^dist\/THIRD-PARTY-LICENSES\.txt$/,
+  ];
+  const others = tarball.paths.filter((file) => !kinds.some((kind) => kind.test(file)));
+  assert.deepEqual(others, []);
+  for (const kind of kinds)
+    assert.ok(
+      tarball.paths.some((file) => kind.test(file)),
+      String(kind),
+    );
+});
+
+test("publint finds nothing to say", async () => {
+  const publint = path.join(ROOT, "node_modules/publint/src/cli.js");
+  await runCommand(process.execPath, [publint, "run", tarball.file, "--strict"]);
+});
+
+test("its types are what its modules are", async () => {
+  const attw = path.join(ROOT, "node_modules/@arethetypeswrong/cli/dist/index.js");
+  await runCommand(process.execPath, [attw, tarball.file, "--profile", "esm-only"]);
+});
+
+test("a strict TypeScript program compiles against it", async () => {
+  const source = path.join(tarball.installed, "embedding.ts");
+  await writeFile(
+    source,
+    `import { type Agent, AgentError, createAgent } from "@clef-sh/agent";
+export async function start(): Promise<string | undefined> {
+  const agent: Agent = await createAgent({ CLEF_AGENT_SOURCE: "x", CLEF_AGENT_PORT: "0" });
+  const read = await agent.read();
+  if (!read.available) throw new AgentError("internal", read.reason);
+  return read.secrets.get("app__DB_URL");
+}
+export const fromEnvironment = createAgent(process.env, { log: (line) => line.trim() });
+// @ts-expect-error -- no such variable
+export const misspelt = createAgent({ CLEF_AGENT_SORCE: "x" });
+`,
+  );
+  const tsc = path.join(ROOT, "node_modules/typescript/bin/tsc");
+  const flags = ["--strict", "--noEmit", "--target", "es2022", "--skipLibCheck", "false"];
+  const types = ["--types", "node", "--typeRoots", path.join(ROOT, "node_modules/@types")];
+  for (const module of ["nodenext", "preserve"]) {
+    await runCommand(
+      process.execPath,
+      [tsc, ...flags, "--module", module, ...types, source],
+      tarball.installed,
+    );
+  }
+});

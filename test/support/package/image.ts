@@ -1,0 +1,110 @@
+import { chown, mkdir, mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import type { TestContext } from "node:test";
+import { BUILDAH, buildImage, layContext } from "../../../scripts/build-image.ts";
+import { HOST_BINARY } from "../../../scripts/build-binary.ts";
+import { outputOf, runCommand } from "../../../scripts/run.ts";
+import type { CommandLine } from "../agent-process.ts";
+import { temporaryDirectory } from "../temporary.ts";
+
+const BASE = "localhost/clef-agent-test-base";
+const TAG = "localhost/clef-agent-test";
+/** Where the deployments mount a volume. */
+const VOLUME = "/run/clef-agent";
+
+/** What a container engine reads from the image. */
+export interface ImageConfig {
+  readonly User: string;
+  readonly Entrypoint: readonly string[];
+  readonly Cmd: readonly string[];
+  readonly Env: readonly string[];
+  readonly Labels: Readonly<Record<string, string>>;
+  readonly StopSignal: string;
+  readonly Healthcheck: { readonly Test: readonly string[] };
+}
+
+/** Why no image can be built and run here, or undefined where it can. */
+export async function whyNoImage(): Promise<string | undefined> {
+  if (process.platform !== "linux") return "images are built on Linux";
+  if (process.getuid?.() !== 0) return "the image is run with mounts, which needs root";
+  const missing = await buildah("--version").then(
+    () => undefined,
+    () => "buildah is not installed (package buildah)",
+  );
+  if (missing !== undefined) return missing;
+  const works = await runCommand("unshare", ["--mount", "true"]).then(
+    () => true,
+    () => false,
+  );
+  return works ? undefined : "no mount namespace can be made here";
+}
+
+/**
+ * The image, built from the executable in dist/bin on a base of nothing but the libraries of this
+ * machine, and run by what an engine would do: its user, its environment, its entry point, a root
+ * that cannot be written to, and one volume.
+ */
+export class Image {
+  readonly config: ImageConfig;
+  readonly #root: string;
+
+  private constructor(config: ImageConfig, root: string) {
+    this.config = config;
+    this.#root = root;
+  }
+
+  static async build(context: { after(fn: () => Promise<void>): void }): Promise<Image> {
+    await buildBase(context);
+    await layContext();
+    await buildImage({ tag: TAG, base: BASE, engine: "buildah" });
+    const container = (await buildah("from", "--pull-never", TAG)).trim();
+    context.after(async () => {
+      await buildah("rm", container);
+      await buildah("rmi", "--force", TAG, BASE);
+    });
+    const inspected = JSON.parse(await buildah("inspect", "--type=image", TAG)) as {
+      readonly Docker: { readonly config: ImageConfig };
+    };
+    const root = (await buildah("mount", container)).trim();
+    await mkdir(path.join(root, VOLUME), { recursive: true });
+    return new Image(inspected.Docker.config, root);
+  }
+
+  /** Runs its entry point, with `volume` where the deployments have theirs. */
+  command(volume: string): CommandLine {
+    const { User: user, Entrypoint: entrypoint } = this.config;
+    const script = [
+      'mount --bind "$0" "$0"',
+      `mount --bind "$1" "$0${VOLUME}"`,
+      'mount -o remount,bind,ro "$0"',
+      'user="$2"; shift 2; exec chroot --userspec="$user" "$0" "$@"',
+    ].join(" && ");
+    const shell = ["sh", "-c", script, this.#root, volume, user, ...entrypoint] as const;
+    return ["unshare", "--mount", "--propagation=private", ...shell];
+  }
+
+  /** A volume that its user may write to. */
+  async volume(t: TestContext): Promise<{ readonly path: string; readonly inside: string }> {
+    const folder = await temporaryDirectory(t);
+    const [uid = 0, gid = 0] = this.config.User.split(":").map(Number);
+    await chown(folder, uid, gid);
+    return { path: folder, inside: VOLUME };
+  }
+}
+
+/** A base of this machine's libraries: what the executable is linked with, and what resolves names. */
+async function buildBase(context: { after(fn: () => Promise<void>): void }): Promise<void> {
+  const folder = await mkdtemp(path.join(tmpdir(), "clef-agent-base-"));
+  context.after(async () => runCommand("rm", ["-rf", folder]));
+  const linked = await outputOf("ldd", [HOST_BINARY]);
+  const libraries = [...linked.matchAll(/(\/\S+) \(0x/g)].map(([, library]) => library ?? "");
+  await mkdir(path.join(folder, "root/tmp"), { recursive: true });
+  await runCommand("cp", ["--parents", "--dereference", ...libraries, path.join(folder, "root")]);
+  await writeFile(path.join(folder, "Dockerfile"), "FROM scratch\nCOPY root /\n");
+  await buildah("build", "--tag", BASE, folder);
+}
+
+function buildah(...args: readonly string[]): Promise<string> {
+  return outputOf("buildah", [...BUILDAH, ...args]);
+}
