@@ -1,3 +1,5 @@
+import { secretBuffer } from "../system/secret-buffer.ts";
+
 /**
  * Base64 (RFC 4648, sections 4 and 5) from bytes to bytes. Node.js goes by way of a string, and a
  * string that holds a data key cannot be wiped.
@@ -23,8 +25,9 @@ for (const symbols of Object.values(SYMBOLS)) {
 export function decodeBase64Bytes(text: Uint8Array): Buffer | undefined {
   let length = text.length;
   while (length > text.length - 2 && text[length - 1] === PAD) length--;
-  if (length % 4 === 1) return undefined;
-  const bytes = Buffer.alloc(Math.floor((length * 3) / 4));
+  const padded = length < text.length;
+  if (length % 4 === 1 || (padded && text.length % 4 !== 0)) return undefined;
+  const bytes = secretBuffer(Math.floor((length * 3) / 4));
   let bits = 0;
   for (let at = 0; at < length; at++) {
     const value = VALUES[text[at] ?? 0] ?? NONE;
@@ -44,7 +47,7 @@ export function encodeBase64Bytes(bytes: Uint8Array, alphabet: Alphabet): Buffer
   const symbols = SYMBOLS[alphabet];
   const length = Math.ceil((bytes.length * 4) / 3);
   const padded = alphabet === "base64" ? Math.ceil(length / 4) * 4 : length;
-  const text = Buffer.alloc(padded, PAD);
+  const text = secretBuffer(padded).fill(PAD);
   for (let at = 0; at < length; at++) {
     const bit = at * 6;
     const first = Math.floor(bit / 8);

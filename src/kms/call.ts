@@ -16,6 +16,8 @@ export interface KmsCall {
   readonly operation: Operation;
   readonly keyId: string;
   readonly signal: AbortSignal;
+  /** Milliseconds for all of it; `KMS_DEADLINE_MS` without it. */
+  readonly deadlineMs?: number;
   /** Makes the request once, with credentials. Never throws. */
   readonly send: (patience: Patience) => Promise<Exchange | Problem>;
   /** What an answer that is no 2xx means. */
@@ -26,13 +28,13 @@ export interface KmsCall {
 
 /**
  * Asks a KMS, and once more if the connection broke, the service failed or the credentials had gone
- * stale: all within `KMS_DEADLINE_MS`.
+ * stale: all within the deadline.
  *
  * @returns the body of a 2xx answer, which may hold a secret and belongs to the caller.
  * @throws AgentError `kms_unwrap` or `kms_failed`, as the operation has it.
  */
 export async function callKms(call: KmsCall): Promise<Buffer> {
-  const endMs = performance.now() + KMS_DEADLINE_MS;
+  const endMs = performance.now() + (call.deadlineMs ?? KMS_DEADLINE_MS);
   const first = await attempt(call, endMs);
   if (Buffer.isBuffer(first)) return first;
   const again = mayPass(first) && performance.now() + KMS_RETRY_PAUSE_MS < endMs;

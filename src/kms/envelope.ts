@@ -1,8 +1,9 @@
-import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, randomBytes, randomFillSync } from "node:crypto";
 import type { KmsEnvelope } from "../artifact/artifact.ts";
 import type { Seal } from "../artifact/seal.ts";
 import { AgentError } from "../errors.ts";
 import { decipherInto } from "../system/decipher-into.ts";
+import { secretBuffer } from "../system/secret-buffer.ts";
 import type { Kms, OpenKms } from "./kms.ts";
 
 const CIPHER = "aes-256-gcm";
@@ -19,7 +20,7 @@ export function kmsSeal(kms: Kms, keyId: string): Seal {
 }
 
 async function sealEnvelope(kms: Kms, keyId: string, payload: Uint8Array): ReturnType<Seal> {
-  const dataKey = randomBytes(KEY_BYTES);
+  const dataKey = randomFillSync(secretBuffer(KEY_BYTES));
   try {
     const wrapped = await kms.wrap(keyId, dataKey);
     const iv = randomBytes(IV_BYTES);
@@ -75,7 +76,7 @@ function decryptPayload(dataKey: Buffer, { iv, authTag }: KmsEnvelope, ciphertex
   const options = { authTagLength: TAG_BYTES };
   const decipher = createDecipheriv(CIPHER, dataKey, Buffer.from(iv, "base64"), options);
   decipher.setAuthTag(Buffer.from(authTag, "base64"));
-  const plaintext = Buffer.allocUnsafeSlow(ciphertext.length);
+  const plaintext = secretBuffer(ciphertext.length);
   try {
     decipherInto(decipher, ciphertext, plaintext);
     return plaintext;

@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from "../artifact/fields.ts";
+import { secretBuffer } from "../system/secret-buffer.ts";
 import { type Alphabet, decodeBase64Bytes, encodeBase64Bytes } from "./base64-bytes.ts";
 
 const QUOTE = '"'.charCodeAt(0);
@@ -35,7 +36,7 @@ export function withSecret(
 ): Buffer<ArrayBuffer> {
   const text = encodeBase64Bytes(secret, alphabet);
   const start = Buffer.from(`${JSON.stringify(members).slice(0, -1)},${JSON.stringify(name)}:"`);
-  const body = Buffer.alloc(start.length + text.length + 2);
+  const body = secretBuffer(start.length + text.length + 2);
   start.copy(body);
   text.copy(body, start.length);
   text.fill(0);

@@ -77,6 +77,10 @@ export class FakeAwsKms extends Switches implements FakeKms {
     return fake;
   }
 
+  dataKeyOf(wrappedKey: Buffer): Buffer | undefined {
+    return this.#master.decrypt(wrappedKey);
+  }
+
   install(): void {
     installEnv(this.#context, this.env);
   }

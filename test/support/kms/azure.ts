@@ -66,6 +66,10 @@ export class FakeAzureKms extends Switches implements FakeKms {
     return fake;
   }
 
+  dataKeyOf(wrappedKey: Buffer): Buffer | undefined {
+    return this.#compute("unwrapkey", wrappedKey);
+  }
+
   install(): void {
     this.#names?.install();
     installEnv(this.#context, this.env);

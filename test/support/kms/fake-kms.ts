@@ -29,6 +29,8 @@ export interface FakeKms {
   readonly env: Readonly<Record<string, string>>;
   /** Requests for the KMS itself that reached it. */
   readonly requests: number;
+  /** What it would answer, for a test that looks for it elsewhere. */
+  dataKeyOf(wrappedKey: Buffer): Buffer | undefined;
   /** Makes this process find it as well, until the test ends. */
   install(): void;
   /** The caller may not use the key any more, until `giveBack`. */

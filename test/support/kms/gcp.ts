@@ -68,6 +68,10 @@ export class FakeGcpKms extends Switches implements FakeKms {
     return fake;
   }
 
+  dataKeyOf(wrappedKey: Buffer): Buffer | undefined {
+    return this.#master.decrypt(wrappedKey);
+  }
+
   install(): void {
     this.#names?.install();
     installEnv(this.#context, this.env);
