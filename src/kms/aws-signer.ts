@@ -47,18 +47,19 @@ async function readPublicKey(key: AwsKeyAddress, ask: AwsClient): Promise<Verify
   const operation = "read_public_key";
   const body = JSON.stringify({ KeyId: key.name });
   const answer = parseObject(await ask({ operation, key, body })) ?? {};
-  if (own(answer, "KeySpec") !== "ECC_NIST_P256" || own(answer, "KeyUsage") !== "SIGN_VERIFY") {
-    throw kmsError(AWS_WORDS, operation, key.name, { kind: "unfit" });
+  const text = own(answer, "PublicKey");
+  if (typeof text !== "string" || text === "" || decoded(text) === undefined) {
+    throw failed(operation, key, "its answer holds no public key");
   }
-  const publicKey = parsePublicKey(own(answer, "PublicKey"));
+  const publicKey = parsePublicKey(text);
   if (publicKey?.algorithm === "ECDSA_SHA256") return publicKey;
-  throw failed(operation, key, "its answer holds no public key that fits");
+  throw kmsError(AWS_WORDS, operation, key.name, { kind: "unfit" });
 }
 
-/** The answer has it as base64 of DER SPKI, which is a verify key as it stands. */
-function parsePublicKey(text: unknown): VerifyKey | undefined {
+/** Base64 of DER SPKI, which is a verify key as it stands if it is of such a kind. */
+function parsePublicKey(text: string): VerifyKey | undefined {
   try {
-    return typeof text === "string" ? parseVerifyKeys(text)[0] : undefined;
+    return parseVerifyKeys(text)[0];
   } catch {
     return undefined;
   }

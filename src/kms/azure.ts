@@ -85,7 +85,8 @@ export function azureKms(
 
 function readKey(operation: Operation, keyId: string): AzureKeyUrl {
   const key = parseAzureKeyUrl(keyId);
-  if (key !== undefined) return key;
+  // A person may use capitals; an artifact has the one spelling that `wrap` gave it.
+  if (key !== undefined && (operation === "wrap" || key.url === keyId)) return key;
   throw kmsError(WORDS, operation, keyId, { kind: "bad_key_name", expected: EXPECTED });
 }
 

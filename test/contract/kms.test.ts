@@ -68,6 +68,7 @@ kmsContract({
     `https://clef-test.vault.azure.net/keys/../secrets/k`,
     `https://clef-test.vault.azure.net/keys/k/${VERSION}?x=1`,
     `https://clef-test.vault.azure.net/keys/k/${VERSION}/`,
+    `https://Clef-test.vault.azure.net/keys/k/${VERSION}`,
     "clef-test.vault.azure.net/keys/k",
   ],
   start: (context) => FakeAzureKms.start(context),

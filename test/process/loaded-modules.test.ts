@@ -5,8 +5,19 @@ import { test, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 import { AgentProcess } from "../support/agent-process.ts";
 import { AGE_IDENTITY, pack } from "../support/artifacts.ts";
+import { clef } from "../support/cli.ts";
+import { FakeAwsKms } from "../support/kms/aws.ts";
+import { FakeAzureKms } from "../support/kms/azure.ts";
+import type { FakeKms } from "../support/kms/fake-kms.ts";
+import { FakeGcpKms } from "../support/kms/gcp.ts";
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
+
+const CLOUDS: ReadonlySet<string> = new Set([
+  "@aws-sdk/credential-provider-node",
+  "google-auth-library",
+  "@azure/identity",
+]);
 
 const DIST = fileURLToPath(new URL("../../dist/", import.meta.url));
 
@@ -14,11 +25,12 @@ const DIST = fileURLToPath(new URL("../../dist/", import.meta.url));
 async function packagesLoaded(
   t: TestContext,
   env: Readonly<Record<string, string>>,
+  artifact?: string,
 ): Promise<ReadonlySet<string>> {
   const directory = await temporaryDirectory(t);
   const file = join(directory, "artifact.json");
   const coverage = join(directory, "coverage");
-  await writeFile(file, await pack());
+  await writeFile(file, artifact ?? (await pack()));
   const agent = AgentProcess.start(t, {
     CLEF_AGENT_SOURCE: file,
     CLEF_AGENT_AGE_KEY: AGE_IDENTITY,
@@ -73,3 +85,24 @@ test("telemetry is loaded where it is configured", { skip }, async (t) => {
   const packages = await packagesLoaded(t, { CLEF_AGENT_TELEMETRY_URL: receiver.logsUrl });
   assert.ok(packages.has("@opentelemetry/otlp-transformer"), [...packages].join());
 });
+
+for (const [name, start, own] of [
+  ["AWS KMS", (t) => FakeAwsKms.start(t), "@aws-sdk/credential-provider-node"],
+  ["GCP Cloud KMS", (t) => FakeGcpKms.start(t), "google-auth-library"],
+  ["Azure Key Vault", (t) => FakeAzureKms.start(t), "@azure/identity"],
+] as const satisfies [string, (t: TestContext) => Promise<FakeKms>, string][]) {
+  test(
+    `an envelope of ${name} loads the code for it, and none for another cloud`,
+    { skip },
+    async (t) => {
+      const fake = await start(t);
+      const key = ["--kms", fake.provider, "--kms-key", fake.keyName];
+      const args = ["pack", "--identity", "api", "--environment", "production", ...key];
+      const { stdout } = await clef(args, { stdin: '{"A":"b"}', env: fake.env });
+      const packages = [...(await packagesLoaded(t, fake.env, stdout))];
+      assert.ok(packages.includes(own), packages.join());
+      const others = packages.filter((one) => CLOUDS.has(one) && one !== own);
+      assert.deepEqual(others, []);
+    },
+  );
+}
