@@ -69,7 +69,7 @@ async function assertOpensNothing(changed: string, decrypt: Decrypt): Promise<vo
   if (verdictOf(changed) !== "verified") return;
   const again = verified(await resigned(changed, {}, SIGNER), { policy: SIGNED });
   await assert.rejects(decrypt(again), (error: { code?: string }) => {
-    assert.ok(error.code === "kms_unwrap" || error.code === "decrypt", error.code);
+    assert.ok(error.code === "kms_unwrap" || error.code === "decrypt", `${error.code}`);
     return true;
   });
 }
