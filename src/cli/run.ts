@@ -48,7 +48,7 @@ function createRunLog(io: Io, config: Config | undefined): Log {
     write: io.stderr,
     now: Date.now,
   });
-  for (const secret of config === undefined ? [] : secretsOf(config)) log.hide(secret);
+  for (const secret of config === undefined ? [] : secretsOf(config, io.env)) log.hide(secret);
   return log;
 }
 

@@ -2,8 +2,18 @@ import { decodeUserInfo } from "../net/safe-url.ts";
 import type { Config } from "./config.ts";
 import { secretTexts } from "./vcs-credential.ts";
 
+/** Where AWS's own credential chain finds secrets in the environment. */
+const AWS_SECRETS = [
+  "AWS_SECRET_ACCESS_KEY",
+  "AWS_SESSION_TOKEN",
+  "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+] as const;
+
 /** What must never be seen in a log line, whatever happens. */
-export function secretsOf(config: Config): readonly string[] {
+export function secretsOf(
+  config: Config,
+  env: Readonly<Record<string, string | undefined>>,
+): readonly string[] {
   const secrets = config.ageIdentities.map(({ text }) => text);
   if (config.source.kind === "vcs") secrets.push(...secretTexts(config.source.credential));
   if (config.source.kind === "http") secrets.push(decodeUserInfo(config.source.url.password));
@@ -11,5 +21,6 @@ export function secretsOf(config: Config): readonly string[] {
     if (signal === undefined) continue;
     secrets.push(decodeUserInfo(signal.url.password), ...Object.values(signal.headers));
   }
+  for (const name of AWS_SECRETS) secrets.push(env[name] ?? "");
   return secrets;
 }

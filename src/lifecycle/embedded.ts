@@ -54,7 +54,7 @@ export interface Agent {
 /**
  * Starts an agent inside of this process and resolves once it serves, or once it knows that what it
  * would serve was revoked. It takes no signal, never ends the process, and reads no variable but
- * those in `config`; it keeps the process alive until `stop`.
+ * those in `config` and, for S3 and AWS KMS, AWS's own; it keeps the process alive until `stop`.
  *
  * @throws AgentErrors with all that is wrong with the configuration.
  * @throws AgentError `startup_timeout` if no artifact could be had within CLEF_AGENT_STARTUP_TIMEOUT,
@@ -74,7 +74,7 @@ export async function createAgent(
     write,
     now: Date.now,
   });
-  for (const secret of secretsOf(parsed)) log.hide(secret);
+  for (const secret of secretsOf(parsed, process.env)) log.hide(secret);
   for (const warning of parsed.warnings) log.warn(warning);
 
   const running = await startAgent(parsed, { clock: systemClock, random: Math.random, log });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import type { IncomingMessage, RequestListener } from "node:http";
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { verifySignature } from "./sigv4.ts";
 
 /** Temporary credentials, good for an hour unless a test says otherwise. */
@@ -72,7 +72,7 @@ interface StsOptions {
 
 /** STS: AssumeRoleWithWebIdentity and AssumeRole (AWS Security Token Service API Reference). */
 export function sts({ give, webIdentityToken, callers = {} }: StsOptions): RequestListener {
-  return async (request, response) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await bodyOf(request);
     const form = new URLSearchParams(body.toString());
     const action = form.get("Action") ?? "";
@@ -100,6 +100,7 @@ export function sts({ give, webIdentityToken, callers = {} }: StsOptions): Reque
       `<${action}Response xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><${action}Result><Credentials><AccessKeyId>${accessKeyId}</AccessKeyId><SecretAccessKey>${secretAccessKey}</SecretAccessKey><SessionToken>${sessionToken}</SessionToken><Expiration>${expiresAt.toISOString()}</Expiration></Credentials><AssumedRoleUser><AssumedRoleId>A:b</AssumedRoleId><Arn>arn:aws:sts::123456789012:assumed-role/reader/b</Arn></AssumedRoleUser></${action}Result><ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></${action}Response>`,
     );
   };
+  return (request, response) => void answer(request, response);
 }
 
 /** IAM Identity Center's portal, which gives credentials to who logged in. */
