@@ -47,7 +47,7 @@ export const METRICS: Readonly<Record<MetricName, MetricDefinition>> = {
   },
   "clef.secrets.state": {
     kind: "gauge",
-    unit: "1",
+    unit: "{state}",
     description: "1 for the state that the secrets are in, 0 for every other",
     attributes: ["clef.state"],
   },
