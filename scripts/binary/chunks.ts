@@ -46,6 +46,7 @@ async function asFunction(source: string): Promise<string> {
     // What is imported lazily is a chunk, which no import of Node.js finds.
     supported: { "dynamic-import": false },
     define: { "import.meta.url": '"file:///clef-agent/main.js"' },
+    // Next to all of it becomes ASCII, of which V8 keeps one byte for each character.
     charset: "ascii",
     minifySyntax: true,
     minifyWhitespace: true,

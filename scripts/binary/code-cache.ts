@@ -25,7 +25,7 @@ const GIVE_UP_MS = 30_000;
 export async function writeCodeCaches(folder: string, names: readonly string[]): Promise<void> {
   for (const name of names) {
     const file = path.join(folder, name);
-    const script = new Script(await readFile(file, "latin1"), { filename: name });
+    const script = new Script(await readFile(file, "utf8"), { filename: name });
     await writeFile(`${file}.cache`, script.createCachedData());
   }
   const env = await agentEnvironment(folder);

@@ -12,7 +12,7 @@ const [folder = "", ...args] = process.argv.slice(2);
 process.argv = [process.execPath, process.execPath, ...args];
 
 const loader = new ChunkLoader((name) => ({
-  source: readFileSync(path.join(folder, name), "latin1"),
+  source: readFileSync(path.join(folder, name), "utf8"),
   codeCache: undefined,
 }));
 process.on("exit", () => {
