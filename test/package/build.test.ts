@@ -8,6 +8,7 @@ import { binaryName, HOST, TARGETS } from "../../scripts/binary/targets.ts";
 import { buildBinaries, HOST_BINARY } from "../../scripts/build-binary.ts";
 import { build } from "../../scripts/build.ts";
 import { ROOT } from "../../scripts/run.ts";
+import { billOfMaterials } from "../../scripts/sbom.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 
 const DIST = path.join(ROOT, "dist");
@@ -59,4 +60,17 @@ test("SHA256SUMS names every executable with its sum", async () => {
   assert.equal(sums.get(path.basename(HOST_BINARY)), await sha256(HOST_BINARY));
   const names = (await readdir(BIN)).filter((name) => name !== "SHA256SUMS");
   assert.deepEqual([...sums.keys()].toSorted(), names.toSorted());
+});
+
+test("the bill of materials names what is in the bundle, with its hash, and Node.js", async () => {
+  const { components } = await billOfMaterials();
+  const names = new Set(components.map(({ name }) => name));
+  for (const name of ["age-encryption", "yaml", "node"]) assert.ok(names.has(name), name);
+  for (const name of ["typescript", "esbuild"]) assert.ok(!names.has(name), name);
+  for (const { name, hashes = [] } of components) {
+    assert.ok(hashes.length > 0, name);
+    for (const { alg, content } of hashes) {
+      assert.match(content, alg === "SHA-512" ? /^[0-9a-f]{128}$/ : /^[0-9a-f]{64}$/, name);
+    }
+  }
 });
