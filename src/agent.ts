@@ -10,6 +10,7 @@ import {
   JUST_IN_TIME_TTL_MS,
   LAMBDA_DRAIN_MS,
   LAMBDA_FLUSH_MS,
+  LAST_LOOK_MS,
 } from "./limits.ts";
 import { loadTelemetry, telling } from "./otlp/load.ts";
 import { secretsToUse } from "./otlp/use-secrets.ts";
@@ -31,6 +32,7 @@ import { DiskCache } from "./store/disk-cache.ts";
 import { justInTimeStore } from "./store/just-in-time.ts";
 import type { SecretsStore } from "./store/secrets.ts";
 import type { Clock } from "./system/clock.ts";
+import { waitFor } from "./system/wait-for.ts";
 import type { StopReason } from "./telemetry/events.ts";
 import type { Log } from "./telemetry/log.ts";
 import { VERSION } from "./version.ts";
@@ -72,12 +74,14 @@ export async function startAgent(config: Config, around: Surroundings): Promise<
   const { clock, random } = around;
   const startedAt = clock.now();
   const stopped = new AbortController();
+  /** Outlives the rest: requests under way and the last telemetry may still have to decrypt. */
+  const kmsCalls = new AbortController();
   const failure = Promise.withResolvers<AgentError>();
   const loaded = Promise.withResolvers<"loaded">();
 
   const agentId = config.agentId ?? randomUUID();
   const source = around.source ?? (await openSource(config.source, around.log));
-  const decrypt = createDecrypt(ageDecrypter(config.ageIdentities), kmsOpener(stopped.signal));
+  const decrypt = createDecrypt(ageDecrypter(config.ageIdentities), kmsOpener(kmsCalls.signal));
   const mode = partsOf(config.mode, decrypt, clock);
   const { store, ttlMs, pacingTtlMs, keepsPlaintext, everyInvocation } = mode;
   around.log.correlate({ agentId });
@@ -165,6 +169,7 @@ export async function startAgent(config: Config, around: Surroundings): Promise<
   };
   const listeners = await open().catch(async (error: unknown) => {
     stopped.abort();
+    kmsCalls.abort();
     await telemetry.stop(0);
     custodian.close();
     throw error;
@@ -201,10 +206,16 @@ export async function startAgent(config: Config, around: Surroundings): Promise<
       startupTimer.cancel();
       stopped.abort();
       const graceMs = reason === "lambda_shutdown" ? LAMBDA_DRAIN_MS : DRAIN_MS;
-      await Promise.all([...listeners.map((one) => one.close(graceMs)), refresher.stop()]);
+      const looked = refresher.stop();
+      await Promise.all([
+        ...listeners.map((one) => one.close(graceMs)),
+        waitFor(looked, LAST_LOOK_MS, clock),
+      ]);
       const uptimeSeconds = Math.round((clock.now().monoMs - startedAt.monoMs) / 1000);
       log.event({ name: "agent.stopped", reason, uptimeSeconds });
       await telemetry.stop(reason === "lambda_shutdown" ? LAMBDA_FLUSH_MS : FLUSH_MS);
+      kmsCalls.abort();
+      await looked;
       custodian.close();
     },
   };

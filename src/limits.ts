@@ -111,6 +111,9 @@ export const DRAIN_MS = 5_000;
 /** The same when Lambda shuts the environment down: its handler is gone, so nobody is left to answer. */
 export const LAMBDA_DRAIN_MS = 200;
 
+/** A look at the source under way at the end gets this long to notice; one that waits for a KMS does not. */
+export const LAST_LOOK_MS = 200;
+
 /** Connections at once; a local client that opens more is broken or hostile. */
 export const MAX_CONNECTIONS = 1_024;
 

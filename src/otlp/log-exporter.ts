@@ -3,7 +3,7 @@ import type { Clock, Timer } from "../system/clock.ts";
 import { BoundedQueue } from "./bounded-queue.ts";
 import type { DropCounter } from "./drops.ts";
 import type { TimedEvent } from "./log-records.ts";
-import { waitFor } from "./patience.ts";
+import { waitFor } from "../system/wait-for.ts";
 import type { Sender } from "./sender.ts";
 
 export interface LogExporterOptions {

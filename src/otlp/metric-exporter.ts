@@ -1,7 +1,7 @@
 import { FIRST_METRICS_MS } from "../limits.ts";
 import type { Clock, Timer } from "../system/clock.ts";
 import type { DropCounter } from "./drops.ts";
-import { waitFor } from "./patience.ts";
+import { waitFor } from "../system/wait-for.ts";
 import type { Sender } from "./sender.ts";
 
 /** One export, encoded, and how many data points are in it. */

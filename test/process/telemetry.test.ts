@@ -5,7 +5,9 @@ import { describe, test, type TestContext } from "node:test";
 import { LOG_BURST } from "../../src/limits.ts";
 import { AgentProcess } from "../support/agent-process.ts";
 import { AGE_IDENTITY, pack } from "../support/artifacts.ts";
-import { rememberSecret } from "../support/known-secrets.ts";
+import { clef } from "../support/cli.ts";
+import { FakeAwsKms } from "../support/kms/aws.ts";
+import { rememberPayload, rememberSecret } from "../support/known-secrets.ts";
 import { hangingCollector, OtlpReceiver } from "../support/otlp-receiver.ts";
 import { eventually, temporaryDirectory } from "../support/temporary.ts";
 
@@ -58,6 +60,33 @@ describe("the built agent", () => {
       assert.doesNotMatch(agent.stderr, /the-collectors-token|the-password/);
     });
   }
+
+  test("asks the KMS for the token even at its very end", async (t) => {
+    const receiver = await OtlpReceiver.start(t);
+    const kms = await FakeAwsKms.start(t);
+    const file = join(await temporaryDirectory(t), "artifact.json");
+    rememberPayload(SECRETS);
+    const key = ["--kms", kms.provider, "--kms-key", kms.keyName, "--out", file];
+    const { code, stderr } = await clef(
+      ["pack", "--identity", "api", "--environment", "production", ...key],
+      { stdin: JSON.stringify(SECRETS), env: kms.env },
+    );
+    assert.equal(code, 0, stderr);
+    const agent = AgentProcess.start(t, {
+      ...kms.env,
+      CLEF_AGENT_SOURCE: file,
+      CLEF_AGENT_CACHE_TTL: "0",
+      CLEF_AGENT_TELEMETRY_URL: receiver.logsUrl,
+    });
+    await agent.ready();
+    await receiver.event("artifact.refreshed");
+    await agent.stop();
+    assert.equal(receiver.events.at(-1)?.name, "agent.stopped");
+    assert.equal(receiver.events[1]?.attributes["clef.kmsEnvelope"], true);
+    for (const { headers } of receiver.requests) {
+      assert.equal(headers.authorization, "Bearer the-collectors-token");
+    }
+  });
 
   test("is configured by the variables of OpenTelemetry alone, and never logs their headers", async (t) => {
     const receiver = await OtlpReceiver.start(t);

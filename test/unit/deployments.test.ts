@@ -37,11 +37,11 @@ describe("the files in deploy/", () => {
     });
   }
 
-  test("are all looked at: by Kubernetes' schema, the ECS model, the Compose schema or systemd", () => {
+  test("are all looked at: by Kubernetes' schema, the ECS model, the Compose schema, systemd or monitoring.test.ts", () => {
     const files = globSync("**/*.{yaml,yml,json,service,env}", { cwd: join(ROOT, "deploy") });
     const unknown = files.filter(
       (file) =>
-        !/^(kubernetes\/.*\.yaml|ecs\/task-definition\.json|compose\/compose\.yaml|systemd\/.*)$/.test(
+        !/^(kubernetes\/.*\.yaml|ecs\/task-definition\.json|compose\/compose\.yaml|systemd\/.*|(?:grafana|otel-collector|prometheus)\/.*)$/.test(
           file,
         ),
     );

@@ -1,4 +1,4 @@
-import type { Clock } from "../system/clock.ts";
+import type { Clock } from "./clock.ts";
 
 /** Waits for `work`, but no longer than `ms` milliseconds. */
 export async function waitFor(work: Promise<void>, ms: number, clock: Clock): Promise<void> {
