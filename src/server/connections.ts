@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 
 /** Often enough that a stop is prompt, seldom enough to cost nothing. */
-const SWEEP_MS = 20;
+export const SWEEP_MS = 20;
 
 /**
  * The connections of a listener, so that they can be closed without cutting an answer short.
@@ -33,17 +33,27 @@ export class Connections {
     else this.#awaited.delete(socket);
   }
 
-  /** Closes each connection once all its answers are sent; what is left after `graceMs` is cut off. */
+  /**
+   * Closes each connection once all its answers are sent and nothing more has come for a while: what
+   * was sent before may be read only now. What is left after `graceMs` is cut off.
+   */
   async drain(graceMs: number): Promise<void> {
     const deadline = performance.now() + graceMs;
+    const readBefore = new Map<Socket, number>();
     while (this.#open.size > 0) {
       const late = performance.now() > deadline;
       for (const socket of this.#open) {
+        const quiet = readBefore.get(socket) === socket.bytesRead;
+        readBefore.set(socket, socket.bytesRead);
         if (late || socket.destroyed) socket.destroy();
-        else if (!this.#awaited.has(socket) && socket.writableLength === 0) socket.destroySoon();
+        else if (quiet && !this.#isAnswering(socket)) socket.destroySoon();
       }
       // oxlint-disable-next-line no-await-in-loop -- looks again after a while
       await new Promise((resolve) => setTimeout(resolve, SWEEP_MS));
     }
+  }
+
+  #isAnswering(socket: Socket): boolean {
+    return this.#awaited.has(socket) || socket.writableLength > 0;
   }
 }

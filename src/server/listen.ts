@@ -11,14 +11,14 @@ import {
   REQUEST_TIMEOUT_MS,
 } from "../limits.ts";
 import { http } from "../system/http.ts";
-import { Connections } from "./connections.ts";
+import { Connections, SWEEP_MS } from "./connections.ts";
 import type { Handler } from "./handler.ts";
 import { readRequest, type Request } from "./request.ts";
 import { errorResponse, type Response } from "./response.ts";
 
 export interface Listener {
   readonly port: number;
-  /** Accepts no more connections, gives the requests under way that long, then closes the rest. */
+  /** Soon accepts no more connections, gives the requests under way that long, then closes the rest. */
   close(graceMs: number): Promise<void>;
 }
 
@@ -77,6 +77,8 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     port: actualPort,
     async close(graceMs) {
       draining = true;
+      // Who connected before the end was asked for may still wait to be accepted.
+      if (graceMs > 0) await new Promise((resolve) => setTimeout(resolve, SWEEP_MS));
       // Not the close of http.Server, which cuts answers short: see Connections.
       NetServer.prototype.close.call(server);
       await connections.drain(graceMs);
