@@ -58,7 +58,22 @@ await serving("one of 20 keys", { keys: 20, path: `${TWENTY.path}/${secretName(7
 
 progress("start");
 const spawns = values.quick ? 20 : 60;
-add("spawn to first secret", "ms", await measureStartup(workspace, spawns), 1.6);
+const npmStarters = await workspace.starters(TWENTY);
+add("spawn to first secret", "ms", await measureStartup(npmStarters, spawns), 1.6);
+
+progress("executable");
+{
+  const start = await workspace.executableStarters(TWENTY);
+  add("executable: spawn to first secret", "ms", await measureStartup(start, spawns), 1.8);
+  const beside = { agent: start.agent, bare: start.npm };
+  const startup = await measureStartup(beside, spawns);
+  add("executable (bare: npm form): spawn to first secret", "ms", startup, 1);
+  const { idle } = await measureMemory(start, { starts: values.quick ? 3 : 7, requests: 1_000 });
+  add("executable: anonymous memory, idle", "MiB", idle);
+  const mib = (bytes: number): number => bytes / 1024 / 1024;
+  const { agent, bare } = start.sizes;
+  add("executable: size", "MiB", { agent: mib(agent), bare: mib(bare), ratio: agent / bare });
+}
 
 progress("memory");
 const requests = values.quick ? 100_000 : 1_000_000;

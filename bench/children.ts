@@ -19,11 +19,15 @@ export class Server {
   readonly spawnedAtMs: number = performance.now();
   readonly #child: ChildProcess;
 
-  constructor(port: number, args: readonly string[], env: Readonly<Record<string, string>>) {
+  constructor(
+    port: number,
+    [program, ...args]: readonly [string, ...string[]],
+    env: Readonly<Record<string, string>>,
+  ) {
     // Nobody reads what it logs: reading would take part of the machine.
-    this.#child = spawn(process.execPath, args, { env, stdio: "ignore" });
+    this.#child = spawn(program, args, { env, stdio: "ignore" });
     const { pid } = this.#child;
-    if (pid === undefined) throw new Error(`${args[0] ?? ""} could not be started`);
+    if (pid === undefined) throw new Error(`${program} could not be started`);
     this.pid = pid;
     this.port = port;
     children.add(this.#child);

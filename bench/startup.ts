@@ -1,10 +1,9 @@
 /** From the spawn of the process to the first answer with secrets in it. */
 import { firstAnswer } from "./answer.ts";
 import { compare, type Comparison, type Pair } from "./stats.ts";
-import { TOKEN, TWENTY, type Workspace } from "./workspace.ts";
+import { type Starters, TOKEN, TWENTY } from "./workspace.ts";
 
-export async function measureStartup(workspace: Workspace, spawns: number): Promise<Comparison> {
-  const start = await workspace.starters(TWENTY);
+export async function measureStartup(start: Starters, spawns: number): Promise<Comparison> {
   const measure = async (side: keyof Pair): Promise<number> => {
     await using server = await start[side]();
     await firstAnswer(server, TWENTY.path, TOKEN);

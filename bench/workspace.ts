@@ -1,5 +1,5 @@
 /** A temporary folder with everything that is measured: the built agent, the bare server, artifacts. */
-import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { copyFile, cp, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { generateX25519Identity, identityToRecipient } from "age-encryption";
@@ -7,7 +7,10 @@ import { build as bundle } from "esbuild";
 import { packArtifact } from "../src/artifact/pack.ts";
 import { ageSeal } from "../src/artifact/seal.ts";
 import { generateSigningKey, parseSigningKey } from "../src/keys/signing-keys.ts";
+import { HOST, TARGETS } from "../scripts/binary/targets.ts";
+import { buildBinaries, HOST_BINARY } from "../scripts/build-binary.ts";
 import { build, EXECUTABLE } from "../scripts/build.ts";
+import { runCommand } from "../scripts/run.ts";
 import { firstAnswer, type Answer } from "./answer.ts";
 import { freePort, Server } from "./children.ts";
 import type { Pair } from "./stats.ts";
@@ -29,6 +32,13 @@ export const TWENTY: Case = { keys: 20, path: "/v1/secrets" };
 
 export type Starters = Readonly<Record<keyof Pair, () => Promise<Server>>>;
 
+export interface ExecutableStarters extends Starters {
+  /** The agent as npm installs it. */
+  readonly npm: () => Promise<Server>;
+  /** Of the files, in bytes. */
+  readonly sizes: Pair;
+}
+
 export class Workspace {
   readonly identity: string;
   readonly #folder: string;
@@ -43,7 +53,10 @@ export class Workspace {
     const folder = await mkdtemp(path.join(tmpdir(), "clef-agent-bench-"));
     await build();
     // A copy: whoever builds while the benchmark runs does not change what it measures.
-    await cp(path.dirname(EXECUTABLE), path.join(folder, "dist"), { recursive: true });
+    await cp(path.dirname(EXECUTABLE), path.join(folder, "dist"), {
+      recursive: true,
+      filter: (file) => path.basename(file) !== "bin",
+    });
     await writeFile(path.join(folder, "package.json"), '{"type":"module"}');
     await bundle({
       entryPoints: [BARE, BARE_DECRYPTING].map((name) =>
@@ -106,6 +119,36 @@ export class Workspace {
     };
   }
 
+  /** What starts the agent as one executable, and the bare server as one that is made the same way. */
+  async executableStarters(what: Case): Promise<ExecutableStarters> {
+    await buildBinaries(TARGETS.filter(({ name }) => name === HOST));
+    const agentFile = path.join(this.#folder, "agent");
+    await copyFile(HOST_BINARY, agentFile);
+    const bareFile = path.join(this.#folder, "bare");
+    const config = path.join(this.#folder, "sea-config.json");
+    await writeFile(
+      config,
+      JSON.stringify({
+        main: path.join(this.#folder, `${BARE}.js`),
+        mainFormat: "module",
+        output: bareFile,
+        disableExperimentalSEAWarning: true,
+        useCodeCache: true,
+        execArgvExtension: "none",
+      }),
+    );
+    await runCommand(process.execPath, ["--build-sea", config]);
+    const npm = await this.starters(what);
+    const source = await this.#source(what);
+    const body = path.join(this.#folder, `${what.keys}-${path.basename(what.path)}.body`);
+    return {
+      agent: async () => this.#startAgent(source, {}, [agentFile]),
+      bare: async () => this.#startBareWith([bareFile], body),
+      npm: npm.agent,
+      sizes: { agent: (await stat(agentFile)).size, bare: (await stat(bareFile)).size },
+    };
+  }
+
   async #source(what: Case): Promise<string> {
     const name = `${what.keys}-${path.basename(what.path)}.age.json`;
     const source = path.join(this.#folder, name);
@@ -113,9 +156,13 @@ export class Workspace {
     return source;
   }
 
-  async #startAgent(source: string, env: Readonly<Record<string, string>> = {}): Promise<Server> {
+  async #startAgent(
+    source: string,
+    env: Readonly<Record<string, string>> = {},
+    program: readonly [string, ...string[]] = this.#npmProgram,
+  ): Promise<Server> {
     const port = await freePort();
-    return new Server(port, [path.join(this.#folder, "dist", path.basename(EXECUTABLE))], {
+    return new Server(port, program, {
       CLEF_AGENT_SOURCE: source,
       CLEF_AGENT_AGE_KEY: this.identity,
       CLEF_AGENT_VERIFY_KEY: this.#signingKey.verifyKey,
@@ -125,14 +172,21 @@ export class Workspace {
     });
   }
 
+  get #npmProgram(): readonly [string, ...string[]] {
+    return [process.execPath, path.join(this.#folder, "dist", path.basename(EXECUTABLE))];
+  }
+
   async #startBare(name: string, ...args: readonly (string | undefined)[]): Promise<Server> {
+    return this.#startBareWith([process.execPath, path.join(this.#folder, `${name}.js`)], ...args);
+  }
+
+  async #startBareWith(
+    program: readonly [string, ...string[]],
+    ...args: readonly (string | undefined)[]
+  ): Promise<Server> {
     const port = await freePort();
     const given = args.filter((arg) => arg !== undefined);
-    return new Server(
-      port,
-      [path.join(this.#folder, `${name}.js`), String(port), TOKEN, ...given],
-      {},
-    );
+    return new Server(port, [...program, String(port), TOKEN, ...given], {});
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
