@@ -63,7 +63,12 @@ export async function build(): Promise<ReadonlyMap<string, number>> {
 async function writeDist(files: ReadonlyMap<string, Uint8Array>): Promise<void> {
   await mkdir(path.join(DIST, "chunks"), { recursive: true });
   await Promise.all(
-    [...files].map(([name, contents]) => writeFile(path.join(DIST, name), contents)),
+    [...files].map(async ([name, contents]) => {
+      const file = path.join(DIST, name);
+      const before = await readFile(file).catch(() => undefined);
+      // Somebody may be running what is there.
+      if (before?.equals(contents) !== true) await writeFile(file, contents);
+    }),
   );
   await chmod(EXECUTABLE, 0o755);
   const folders = [DIST, path.join(DIST, "chunks")];
