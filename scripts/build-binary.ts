@@ -17,7 +17,7 @@ import { writeCodeCaches } from "./binary/code-cache.ts";
 import { nodeExecutable, sha256 } from "./binary/node-executable.ts";
 import { binaryName, HOST, type Target, TARGETS } from "./binary/targets.ts";
 import { build } from "./build.ts";
-import { ROOT, runCommand } from "./run.ts";
+import { ROOT, runCommand, runScript } from "./run.ts";
 
 const DIST: string = path.join(ROOT, "dist");
 const BIN: string = path.join(DIST, "bin");
@@ -85,7 +85,7 @@ function chosen(names: readonly string[]): readonly Target[] {
   });
 }
 
-if (import.meta.main) {
+async function main(): Promise<void> {
   const { values } = parseArgs({
     options: { target: { type: "string", multiple: true, default: [HOST] } },
   });
@@ -96,3 +96,5 @@ if (import.meta.main) {
     console.log(`${(size / 1024 / 1024).toFixed(1)} MiB  dist/bin/${binaryName(name)}`);
   }
 }
+
+if (import.meta.main) await runScript(main);

@@ -12,7 +12,7 @@ import { parseArgs } from "node:util";
 import { VERSION } from "../src/version.ts";
 import { binaryName, HOST, TARGETS } from "./binary/targets.ts";
 import { buildBinaries } from "./build-binary.ts";
-import { outputOf, ROOT, runCommand } from "./run.ts";
+import { outputOf, ROOT, runCommand, runScript } from "./run.ts";
 
 /** The context of the Dockerfile. */
 const CONTEXT: string = path.join(ROOT, "dist/image");
@@ -102,7 +102,7 @@ function ignoreMissing(error: NodeJS.ErrnoException): void {
   if (error.code !== "ENOENT") throw error;
 }
 
-if (import.meta.main) {
+async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       base: { type: "string" },
@@ -112,8 +112,9 @@ if (import.meta.main) {
   });
   if (!values.context) await buildBinaries(TARGETS.filter(({ name }) => name === HOST));
   await layContext();
-  if (!values.context) {
-    await buildImage(values);
-    console.log(`built ${values.tag}`);
-  }
+  if (values.context) return;
+  await buildImage(values);
+  console.log(`built ${values.tag}`);
 }
+
+if (import.meta.main) await runScript(main);

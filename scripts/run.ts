@@ -19,6 +19,16 @@ export async function runNode(...args: readonly string[]): Promise<number> {
   return child.exitCode ?? 1;
 }
 
+/** Runs a script; what goes wrong is one line for whoever ran it, and exit code 1. */
+export async function runScript(script: () => Promise<void>): Promise<void> {
+  try {
+    await script();
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
+}
+
 /**
  * Runs a program to its end.
  *

@@ -34,3 +34,8 @@ export function kustomize(): readonly [string, ...string[]] | undefined {
   }
   return works("kubectl", "kustomize", "--help") ? ["kubectl", "kustomize"] : undefined;
 }
+
+/** The program that checks workflows, if it is here. */
+export function actionlint(): string | undefined {
+  return [installed("actionlint"), "actionlint"].find((command) => works(command, "-version"));
+}
