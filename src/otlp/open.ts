@@ -64,10 +64,11 @@ export function openTelemetry(options: TelemetryOptions): Telemetry {
       if (serving.from === "disk_cache") diskCache.restores++;
       subject = withPackedFor(subject, serving);
       resource = resourceOf(subject, config.resource);
-      void credentials.renewed().then(() => {
+      const send = (): void => {
         logs?.exporter.secretsRenewed();
         metrics?.exporter.secretsRenewed();
-      });
+      };
+      credentials.renewed().then(send, send);
     },
     diskCacheFailed: () => diskCache.errors++,
     async stop(budgetMs) {

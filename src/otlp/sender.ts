@@ -43,6 +43,21 @@ export class Sender {
 
   /** Encodes and sends what `encode` gives once it is known that it can be sent. Never throws. */
   async send(encode: () => Uint8Array | undefined): Promise<Sent> {
+    try {
+      return await this.#send(encode);
+    } catch {
+      // Whatever it was, it must not end the agent, and it will not be over in a moment.
+      this.#fails("something nobody expected; please report it");
+      return { kind: "retry", ms: TELEMETRY_BACKOFF_MAX_MS };
+    }
+  }
+
+  /** Gives up a request that is under way, and sends no more. */
+  stop(): void {
+    this.#stopped.abort();
+  }
+
+  async #send(encode: () => Uint8Array | undefined): Promise<Sent> {
     const { config, credentials, clock } = this.#options;
     const authority = await credentials.authority();
     if (this.#stopped.signal.aborted) return { kind: "wait", ms: undefined };
@@ -59,11 +74,6 @@ export class Sender {
       nowMs: now.wallMs,
     });
     return this.#conclude(delivery);
-  }
-
-  /** Gives up a request that is under way, and sends no more. */
-  stop(): void {
-    this.#stopped.abort();
   }
 
   #conclude(delivery: Delivery): Sent {

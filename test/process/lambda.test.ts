@@ -8,6 +8,7 @@ import { AGE_IDENTITY, pack, revocation } from "../support/artifacts.ts";
 import { type FunctionProcess, LambdaEmulator } from "../support/lambda-emulator.ts";
 import { EXAMPLES, freePort, LIBFAKETIME } from "../support/lambda.ts";
 import { answering, hanging, Origin } from "../support/origin.ts";
+import { hangingCollector, OtlpReceiver } from "../support/otlp-receiver.ts";
 import { eventually, temporaryDirectory } from "../support/temporary.ts";
 
 const DB_URL = "postgres://app:hunter2-and-more@db.internal/app";
@@ -291,6 +292,24 @@ test("SHUTDOWN is over in 1.5 s though a fetch hangs and a client is connected",
   t.diagnostic(`it exited ${took.toFixed(0)} ms after SHUTDOWN`);
   assert.ok(took < 1_500, `${took} ms`);
   assert.deepEqual(agent.log.at(-1)?.["reason"], "lambda_shutdown");
+});
+
+test("SHUTDOWN sends the last telemetry, and is over in 1.5 s if the collector hangs", async (t) => {
+  const receiver = await OtlpReceiver.start(t);
+  const url = { CLEF_AGENT_TELEMETRY_URL: receiver.logsUrl };
+  const { lambda, agent } = await environment(t, { env: url });
+  await lambda.init();
+  lambda.shutdown("SPINDOWN");
+  assert.deepEqual(await agent.ended(), ENDED_BY_LAMBDA);
+  assert.equal(receiver.events.at(-1)?.attributes["clef.reason"], "lambda_shutdown");
+
+  receiver.treatment = hangingCollector;
+  const second = await environment(t, { env: url });
+  await second.lambda.init();
+  const toldAt = performance.now();
+  second.lambda.shutdown("SPINDOWN");
+  assert.deepEqual(await second.agent.ended(), ENDED_BY_LAMBDA);
+  assert.ok(performance.now() - toldAt < 1_500);
 });
 
 for (const signal of ["SIGTERM", "SIGINT"] as const) {

@@ -5,6 +5,7 @@ import { parseConfig } from "../../src/config/config.ts";
 import type { VerifyKey } from "../../src/keys/verify-keys.ts";
 import { httpSource } from "../../src/source/http.ts";
 import type { Source } from "../../src/source/source.ts";
+import type { StopReason } from "../../src/telemetry/events.ts";
 import { type Answer, httpRequest, TOKEN } from "./agent-process.ts";
 import { AGE_IDENTITY, VERIFY_KEY } from "./artifacts.ts";
 import type { FakeClock } from "./fake-clock.ts";
@@ -107,8 +108,8 @@ export class InProcessAgent {
     });
   }
 
-  async stop(): Promise<void> {
-    await this.#agent?.stop("signal");
+  async stop(reason: StopReason = "signal"): Promise<void> {
+    await this.#agent?.stop(reason);
     this.#agent = undefined;
   }
 

@@ -36,6 +36,8 @@ export class TelemetryBench {
     untilExpiryMs: Number.POSITIVE_INFINITY,
     diskCacheHoldsArtifact: false,
   };
+  /** Whether looking at the secrets throws. */
+  breaks = false;
   /** How often the secrets were looked at. */
   looks = 0;
   #secrets: Snapshot | undefined;
@@ -61,6 +63,7 @@ export class TelemetryBench {
       facts: () => this.facts,
       useSecrets: async (use) => {
         this.looks++;
+        if (this.breaks) throw new Error("looking at the secrets is broken");
         return this.#secrets === undefined ? undefined : use(this.#secrets);
       },
       keepHeaders: trial.keepHeaders ?? true,

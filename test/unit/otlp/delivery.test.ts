@@ -198,6 +198,20 @@ describe("a failing collector", () => {
     ]);
   });
 
+  test("is not the only thing that can go wrong, and nothing of it reaches the agent", async (context) => {
+    const receiver = await OtlpReceiver.start(context);
+    const bench = new TelemetryBench(context, receiver, { env: { OTEL_METRICS_EXPORTER: "none" } });
+    bench.breaks = true;
+    bench.serves();
+    bench.happens(1);
+    await bench.clock.advance(1_000);
+    await eventually("it is known", () => bench.warnings().length === 1);
+    bench.breaks = false;
+    bench.happens(2);
+    await bench.clock.advance(60_000);
+    await eventually("both", () => numbersOf(receiver).length === 2);
+  });
+
   test("is given more and more time, up to a minute", () => {
     const waits = [1, 2, 3, 7, 40].map((failures) => backoffMs(failures, 0.5));
     assert.deepEqual(waits, [750, 1_500, 3_000, 45_000, 45_000]);

@@ -146,6 +146,15 @@ describe("an agent tells its collector", () => {
     }
   });
 
+  for (const reason of ["signal", "error", "lambda_shutdown"] as const) {
+    test(`why it stops: ${reason}`, async (context) => {
+      const story = await Story.begin(context);
+      await story.agent.stop(reason);
+      const stopped = event("agent.stopped", "INFO 9", { reason, uptimeSeconds: 0 });
+      assert.deepEqual(story.told.at(-1), stopped);
+    });
+  }
+
   test("of whom it tells, in every request", async (context) => {
     const story = await Story.begin(context);
     await story.delivered(2);
