@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { VcsConfig } from "../config/vcs.ts";
 import type { AgentError } from "../errors.ts";
 import type { Source } from "./source.ts";
@@ -6,7 +7,7 @@ import { type VcsOptions, vcsSource } from "./vcs/vcs-source.ts";
 import { isWebPage, type Missing, refusalsFor } from "./vcs/refusal.ts";
 import { type Answer, textAt } from "./vcs/visit.ts";
 
-/** The id of a file's contents in git, in answers to HEAD and to GET alike. */
+/** The id of a file's contents in git. */
 const BLOB_ID = "x-gitlab-blob-id";
 
 /**
@@ -52,11 +53,16 @@ export function gitlabSource(config: VcsConfig, options: VcsOptions): Source {
         const answer = await visit.ask(file);
         if (answer.status !== 200 || isWebPage(answer)) throw refuse(answer);
         const { bytes, headers } = answer;
-        return { kind: "bytes", bytes, etag: headers.get(BLOB_ID) ?? undefined };
+        return { kind: "bytes", bytes, etag: headers.get(BLOB_ID) ?? gitBlobId(bytes) };
       },
     },
     options,
   );
+}
+
+/** The id as git makes it; the documentation promises the header with HEAD only. */
+function gitBlobId(bytes: Uint8Array): string {
+  return createHash("sha1").update(`blob ${bytes.length}\0`).update(bytes).digest("hex");
 }
 
 /** Answers to HEAD that GET would only repeat. */

@@ -24,10 +24,10 @@ export interface Refusals {
 export function refusalsFor(config: VcsConfig, needs: string): Refusals {
   const { provider, repo, ref, apiUrl, tokenFile } = config;
   const token = vcsTokenVariable(tokenFile);
-  const address =
-    apiUrl === undefined
-      ? "CLEF_AGENT_VCS_PROVIDER"
-      : "CLEF_AGENT_VCS_API_URL and CLEF_AGENT_VCS_PROVIDER";
+  const address: readonly string[] = [
+    ...(apiUrl === undefined ? [] : ["CLEF_AGENT_VCS_API_URL"]),
+    "CLEF_AGENT_VCS_PROVIDER",
+  ];
 
   const error = (code: SourceCode, answer: Answer, advice: string, waitMs?: number): AgentError =>
     new AgentError(code, `${safeUrl(answer.url)} answered ${answer.status}; ${advice}`, {
@@ -35,7 +35,7 @@ export function refusalsFor(config: VcsConfig, needs: string): Refusals {
     });
 
   const missingAdvice: Readonly<Record<Missing, string>> = {
-    repository: `${repo} does not exist there, or the token may not see it; check CLEF_AGENT_VCS_REPO, ${token} and ${address}`,
+    repository: `${repo} does not exist there, or the token may not see it; check ${listed("CLEF_AGENT_VCS_REPO", token, ...address)}`,
     commits: `${repo} is empty; commit the artifact, or check CLEF_AGENT_VCS_REPO`,
     ref:
       ref === undefined
@@ -62,19 +62,25 @@ export function refusalsFor(config: VcsConfig, needs: string): Refusals {
     if (status === 429) return rateLimited(answer);
     if (status >= 500) return error("source_server_error", answer, "waiting for it to recover");
     if (isWebPage(answer)) {
-      const advice = `that is a web page and not the API of ${provider}; check ${address}`;
+      const advice = `that is a web page and not the API of ${provider}; check ${listed(...address)}`;
       return error("source_unexpected_answer", answer, advice);
     }
     if (status === 401) {
-      const advice = `the token is wrong, expired, revoked or not for this service; check ${token} and ${address}`;
+      const advice = `the token is wrong, expired, revoked or not for this service; check ${listed(token, ...address)}`;
       return error("source_unauthorized", answer, advice);
     }
     if (status === 403) return forbidden(answer, "it refuses to give the artifact");
     if (status === 404 || status === 410) return notFound(answer, "repository");
-    return error("source_unexpected_answer", answer, `check ${address}`);
+    return error("source_unexpected_answer", answer, `check ${listed(...address)}`);
   };
 
   return { of, rateLimited, forbidden, notFound };
+}
+
+/** `a`, `a and b`, or `a, b and c`. */
+function listed(...names: readonly string[]): string {
+  const last = names.at(-1) ?? "";
+  return names.length < 2 ? last : `${names.slice(0, -1).join(", ")} and ${last}`;
 }
 
 /** Milliseconds until the Unix time in seconds that a header names, by the clock of the service. */

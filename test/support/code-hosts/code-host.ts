@@ -43,6 +43,8 @@ export abstract class CodeHost {
   delivery: Delivery = "whole";
   /** Every request so far, as `METHOD path?query`. */
   readonly requests: string[] = [];
+  /** The headers of the latest request. */
+  latestHeaders: IncomingMessage["headers"] = {};
   /** Called before every answer, when the request is counted already. */
   onRequest: (() => void) | undefined;
   /** Bytes of files sent so far. */
@@ -80,6 +82,7 @@ export abstract class CodeHost {
   #serve(request: IncomingMessage, response: ServerResponse): void {
     const { method = "", url = "", headers } = request;
     this.requests.push(`${method} ${url}`);
+    this.latestHeaders = headers;
     this.onRequest?.();
     const { pathname, searchParams: query } = new URL(url, "http://host");
     const reply = pathname.startsWith(`${this.prefix}/`)

@@ -16,6 +16,8 @@ export class GitLabHost extends CodeHost {
   /** Taken in JOB-TOKEN only. */
   jobToken = "glcbt-64_test-0123456789";
   denied: Reply | undefined;
+  /** Whether GET names the contents too, which is documented for HEAD only. */
+  namesContents = true;
 
   static readonly refusals = {
     forbidden: problem(403, "403 Forbidden"),
@@ -63,7 +65,9 @@ export class GitLabHost extends CodeHost {
     if (commit === undefined) return problem(404, "404 Commit Not Found");
     const bytes = this.repository.file(commit, path);
     if (bytes === undefined) return problem(404, "404 File Not Found");
-    return { status: 200, headers: fileHeaders(path, ref, commit, bytes), body: bytes, file: true };
+    const headers = fileHeaders(path, ref, commit, bytes);
+    if (!this.namesContents && asked.method === "GET") delete headers["x-gitlab-blob-id"];
+    return { status: 200, headers, body: bytes, file: true };
   }
 
   #knows(headers: Asked["headers"]): boolean {

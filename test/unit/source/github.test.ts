@@ -25,6 +25,8 @@ describe("GitHub", () => {
     }
     assert.equal(host.remaining, 4_999);
     assert.equal(host.requests.length, 6);
+    assert.match(host.latestHeaders["user-agent"] ?? "", /^clef-agent\/\d/);
+    assert.equal(host.latestHeaders["accept-encoding"], "identity");
     assert.equal(
       host.requests[0],
       "GET /repos/acme/secrets/contents/.clef/packed/api/production.age.json",
@@ -69,6 +71,26 @@ describe("GitHub", () => {
       );
     });
   }
+
+  test("is waited for by its own clock, however wrong that of this machine is", async (t) => {
+    const host = await new GitHubHost().listen(t);
+    const there = Date.now() + 3_600_000;
+    host.refusal = {
+      status: 429,
+      headers: {
+        date: new Date(there).toUTCString(),
+        "x-ratelimit-remaining": "0",
+        "x-ratelimit-reset": String(Math.floor(there / 1000) + 30),
+      },
+    };
+    await assert.rejects(
+      fetchOnce(sourceFor(configFor("github", host))),
+      (error: { retryAfterMs?: number }) => {
+        assert.equal(error.retryAfterMs, 30_000);
+        return true;
+      },
+    );
+  });
 
   test("that asks for single sign-on says so, without the address of the authorization", async (t) => {
     const host = await new GitHubHost().listen(t);

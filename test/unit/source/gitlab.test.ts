@@ -38,6 +38,15 @@ describe("GitLab", () => {
     );
   });
 
+  test("that names the contents with HEAD only is asked for them once all the same", async (t) => {
+    const host = await start(t);
+    host.namesContents = false;
+    const source = sourceFor(configFor("gitlab", host));
+    const first = await fetchOnce(source);
+    assert.ok(first.kind === "bytes");
+    assert.deepEqual(await fetchOnce(source, first.etag), { kind: "unchanged" });
+  });
+
   test("finds a project in subgroups, below the path of its instance", async (t) => {
     const host = await start(t);
     host.repo = "acme/team a/sécrets";

@@ -135,7 +135,7 @@ for (const provider of PROVIDERS) {
         { repo: "acme/nope" },
         undefined,
         "source_not_found",
-        /acme\/nope does not exist there, or the token may not see it; check CLEF_AGENT_VCS_REPO, CLEF_AGENT_VCS_TOKEN and CLEF_AGENT_VCS_API_URL and CLEF_AGENT_VCS_PROVIDER/,
+        /acme\/nope does not exist there, or the token may not see it; check CLEF_AGENT_VCS_REPO, CLEF_AGENT_VCS_TOKEN, CLEF_AGENT_VCS_API_URL and CLEF_AGENT_VCS_PROVIDER/,
       ],
       [
         "ref",
@@ -170,14 +170,14 @@ for (const provider of PROVIDERS) {
         { token: "wrong" },
         undefined,
         "source_unauthorized",
-        /the token is wrong.*check CLEF_AGENT_VCS_TOKEN and/,
+        /the token is wrong.*check CLEF_AGENT_VCS_TOKEN, /,
       ],
       [
         "token file",
         { token: "wrong", tokenFile: "/none" },
         undefined,
         "source_unauthorized",
-        /check CLEF_AGENT_VCS_TOKEN_FILE and/,
+        /check CLEF_AGENT_VCS_TOKEN_FILE, /,
       ],
       [
         "address",
