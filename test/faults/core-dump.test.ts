@@ -1,7 +1,8 @@
 import { test } from "node:test";
 import { revocation } from "../support/artifacts.ts";
 import { whyNoCoreDump } from "../support/core-dump.ts";
-import { fileTrialSource, justInTimeTrial, memoryTrial } from "../support/memory-trial.ts";
+import { justInTimeTrial } from "../support/just-in-time-trial.ts";
+import { fileTrialSource, memoryTrial } from "../support/memory-trial.ts";
 
 const skip = await whyNoCoreDump();
 /** A dump is large, and slow to write where others write as well. */
@@ -13,5 +14,5 @@ test("after a revocation a core dump holds no copy of any secret value", slow, a
 });
 
 test("in just-in-time mode a core dump between requests holds none", slow, async (t) => {
-  await justInTimeTrial(t, await fileTrialSource(t), 1);
+  await justInTimeTrial(t, { source: await fileTrialSource(t), rounds: 1 });
 });

@@ -3,11 +3,11 @@ import { randomBytes } from "node:crypto";
 import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
+import type { Seal } from "../../src/artifact/seal.ts";
 import { AgentProcess } from "./agent-process.ts";
 import { AGE_IDENTITY, pack } from "./artifacts.ts";
 import { countInCoreDump } from "./core-dump.ts";
 import type { Origin } from "./origin.ts";
-import { stuckClient } from "./stuck-client.ts";
 import { eventually, temporaryDirectory } from "./temporary.ts";
 
 const SECRETS = 1000;
@@ -46,10 +46,11 @@ export async function memoryTrial(
   source: TrialSource,
   wipe: (agent: AgentProcess) => Promise<void> | void,
 ): Promise<void> {
-  const { agent, marker, dump } = await startTrial(t, source, secretsWith, "30");
+  const plan = { source, secretsOf: secretsWith, cacheTtl: "30" };
+  const { agent, marker, dump, replace } = await startTrial(t, plan);
   await readEverything(agent);
   // A second revision, so that a first one was there and was wiped.
-  await replaceArtifact(agent, source, await pack({ secrets: secretsWith(marker) }));
+  await replace(secretsWith(marker));
   await readEverything(agent);
 
   const parts = JSON.stringify(secretsWith(marker)).split(marker).length - 1;
@@ -62,50 +63,43 @@ export async function memoryTrial(
   await agent.stop();
 }
 
-/**
- * Just-in-time mode: counts what of the secrets is in a core dump while an answer is being sent, and
- * between requests, after every secret was read so many times in every form.
- */
-export async function justInTimeTrial(
-  t: TestContext,
-  source: TrialSource,
-  rounds: number,
-): Promise<void> {
-  const { agent, marker, dump } = await startTrial(t, source, bulkOf, "0");
-  const stuck = await stuckClient(await agent.port(), ["/v1/secrets"]);
-  const sending = await dump("an answer is being sent");
-  assert.ok(sending >= BULK_PARTS, "what is there is found");
-  stuck.destroy();
-  assert.equal(await dump("its client is gone"), 0);
-
-  await replaceArtifact(agent, source, await pack({ secrets: secretsWith(marker) }));
-  for (let round = 0; round < rounds; round++) await readEverything(agent);
-  assert.equal(await dump(`between requests, after ${rounds} rounds`), 0);
-  assert.equal((await agent.get("/v1/secrets")).status, 200, "served all the while");
-  await agent.stop();
-}
-
-interface Trial {
+export interface Trial {
   readonly agent: AgentProcess;
   /** Every value is made of this, so that finding it finds every value and every part of one. */
   readonly marker: string;
   /** How often the marker is in a core dump now. */
   readonly dump: (state: string) => Promise<number>;
+  /** Puts in another artifact and waits until it is served. */
+  readonly replace: (secrets: unknown) => Promise<void>;
 }
 
-async function startTrial(
+export interface TrialPlan {
+  readonly source: TrialSource;
+  readonly secretsOf: (marker: string) => unknown;
+  readonly cacheTtl: string;
+  /** Instead of age. */
+  readonly kms?: TrialKms | undefined;
+}
+
+/** A KMS that artifacts are sealed with, and the environment in which an agent finds it. */
+export interface TrialKms {
+  readonly seal: Seal;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export async function startTrial(
   t: TestContext,
-  source: TrialSource,
-  secretsOf: (marker: string) => unknown,
-  cacheTtl: string,
+  { source, secretsOf, cacheTtl, kms }: TrialPlan,
 ): Promise<Trial> {
   const marker = randomBytes(9).toString("base64url");
   const needles = [Buffer.from(marker, "utf8"), Buffer.from(marker, "utf16le")];
   const directory = await temporaryDirectory(t);
-  await source.put(await pack({ secrets: secretsOf(marker) }));
+  const sealed = (secrets: unknown): Promise<string> =>
+    pack(kms === undefined ? { secrets } : { secrets, seal: kms.seal });
+  await source.put(await sealed(secretsOf(marker)));
   const agent = AgentProcess.start(t, {
     CLEF_AGENT_SOURCE: source.location,
-    CLEF_AGENT_AGE_KEY: AGE_IDENTITY,
+    ...(kms?.env ?? { CLEF_AGENT_AGE_KEY: AGE_IDENTITY }),
     CLEF_AGENT_CACHE_TTL: cacheTtl,
     CLEF_AGENT_CACHE_PATH: join(directory, "cache"),
     // Reserves less address space, all of which a core dump contains, for Node's HTTP parser.
@@ -117,30 +111,18 @@ async function startTrial(
     t.diagnostic(`${state}: ${count} found in a core dump of ${Math.round(bytes / 1e6)} MB`);
     return count;
   };
-  return { agent, marker, dump };
-}
-
-/** Puts in another artifact and waits until it is served. */
-async function replaceArtifact(
-  agent: AgentProcess,
-  source: TrialSource,
-  artifact: string,
-): Promise<void> {
-  await source.put(artifact);
-  agent.child.kill("SIGHUP");
-  const { revision } = JSON.parse(artifact) as { readonly revision: string };
-  await agent.logged("the second revision", (line) => line["revision"] === revision);
-}
-
-/** More than the sockets between the agent and a client who does not read can take. */
-const BULK_PARTS = 700_000;
-
-function bulkOf(marker: string): Readonly<Record<string, string>> {
-  return { BULK: marker.repeat(BULK_PARTS) };
+  const replace = async (secrets: unknown): Promise<void> => {
+    const artifact = await sealed(secrets);
+    await source.put(artifact);
+    agent.child.kill("SIGHUP");
+    const { revision } = JSON.parse(artifact) as { readonly revision: string };
+    await agent.logged("the second revision", (line) => line["revision"] === revision);
+  };
+  return { agent, marker, dump, replace };
 }
 
 /** A quarter at the top and the rest in namespaces, from short to long. */
-function secretsWith(marker: string): Readonly<Record<string, unknown>> {
+export function secretsWith(marker: string): Readonly<Record<string, unknown>> {
   const payload: Record<string, unknown> = {};
   for (const group of ["app", "db", "mail"]) payload[group] = {};
   for (let index = 0; index < SECRETS; index++) {
@@ -151,7 +133,7 @@ function secretsWith(marker: string): Readonly<Record<string, unknown>> {
   return payload;
 }
 
-async function readEverything(agent: AgentProcess): Promise<void> {
+export async function readEverything(agent: AgentProcess): Promise<void> {
   const keys = JSON.parse((await agent.get("/v1/keys")).body) as readonly string[];
   assert.equal(keys.length, SECRETS);
   for (let batch = 0; batch < BATCHES; batch++) {
