@@ -1,8 +1,8 @@
-import { createCipheriv, createDecipheriv, randomBytes, randomFillSync } from "node:crypto";
+import { createCipheriv, randomBytes, randomFillSync } from "node:crypto";
 import type { KmsEnvelope } from "../artifact/artifact.ts";
 import type { Seal } from "../artifact/seal.ts";
 import { AgentError } from "../errors.ts";
-import { decipherInto } from "../system/decipher-into.ts";
+import { scrubRegisters } from "../system/scrub-registers.ts";
 import { secretBuffer } from "../system/secret-buffer.ts";
 import type { Kms, OpenKms } from "./kms.ts";
 
@@ -66,25 +66,33 @@ export async function openEnvelope(
         `${envelope.keyId} unwrapped a data key of ${dataKey.length} bytes, not ${KEY_BYTES}; pack it again`,
       );
     }
-    return decryptPayload(dataKey, envelope, ciphertext);
+    return await decryptPayload(dataKey, envelope, ciphertext);
   } finally {
     dataKey.fill(0);
   }
 }
 
-function decryptPayload(dataKey: Buffer, { iv, authTag }: KmsEnvelope, ciphertext: Buffer): Buffer {
-  const options = { authTagLength: TAG_BYTES };
-  const decipher = createDecipheriv(CIPHER, dataKey, Buffer.from(iv, "base64"), options);
-  decipher.setAuthTag(Buffer.from(authTag, "base64"));
-  const plaintext = secretBuffer(ciphertext.length);
+/**
+ * Not by OpenSSL, through which `node:crypto` leaves a copy of the plaintext in memory that it frees as it
+ * is. This returns the only one, and none at all if the tag does not fit.
+ */
+async function decryptPayload(
+  dataKey: Buffer,
+  { iv, authTag }: KmsEnvelope,
+  ciphertext: Buffer,
+): Promise<Buffer> {
+  const { gcm } = await import("@noble/ciphers/aes.js");
+  const sealed = Buffer.concat([ciphertext, Buffer.from(authTag, "base64")]);
   try {
-    decipherInto(decipher, ciphertext, plaintext);
-    return plaintext;
+    const plaintext = gcm(dataKey, Buffer.from(iv, "base64")).decrypt(sealed);
+    return Buffer.from(plaintext.buffer, plaintext.byteOffset, plaintext.length);
   } catch (error) {
     throw new AgentError(
       "decrypt",
       "its data key does not open it: ciphertext, iv or authTag were changed; pack it again",
       { cause: error },
     );
+  } finally {
+    scrubRegisters();
   }
 }
