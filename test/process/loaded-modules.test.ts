@@ -10,6 +10,9 @@ import { FakeAwsKms } from "../support/kms/aws.ts";
 import { FakeAzureKms } from "../support/kms/azure.ts";
 import type { FakeKms } from "../support/kms/fake-kms.ts";
 import { FakeGcpKms } from "../support/kms/gcp.ts";
+import { NO_AWS_FILES } from "../support/aws-environment.ts";
+import { FakeS3 } from "../support/fake-s3.ts";
+import { listening } from "../support/listening.ts";
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 
@@ -106,3 +109,32 @@ for (const [name, start, own] of [
     },
   );
 }
+
+test(
+  "S3 loads AWS's chain and signer where they are used, and what the chain never asks not at all",
+  { skip },
+  async (t) => {
+    const s3 = new FakeS3();
+    s3.keys.set("AKIAEXAMPLE", { secretAccessKey: "secret" });
+    s3.put("artifacts", "api.json", Buffer.from(await pack()));
+    const packages = await packagesLoaded(t, {
+      ...NO_AWS_FILES,
+      CLEF_AGENT_SOURCE: "s3://artifacts/api.json",
+      AWS_ACCESS_KEY_ID: "AKIAEXAMPLE",
+      AWS_SECRET_ACCESS_KEY: "secret",
+      AWS_REGION: "eu-west-1",
+      AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${await listening(t, s3.listener)}`,
+    });
+    const clouds = [...packages].filter((name) =>
+      /^@(?:aws-sdk|smithy|azure|google)|^google/.test(name),
+    );
+    assert.deepEqual(clouds.toSorted(), [
+      "@aws-sdk/core",
+      "@aws-sdk/credential-provider-env",
+      "@aws-sdk/credential-provider-node",
+      "@smithy/core",
+      "@smithy/signature-v4",
+      "@smithy/types",
+    ]);
+  },
+);
