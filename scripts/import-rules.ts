@@ -28,7 +28,7 @@ export const LAYERS: readonly Layer[] = [
   { name: "server", files: ["src/server/**"] },
   // Looks at all of the above, and nothing of it looks back.
   { name: "otlp", files: ["src/otlp/**"] },
-  { name: "agent", files: ["src/agent.ts"] },
+  { name: "agent", files: ["src/agent.ts", "src/agent/**"] },
   { name: "lifecycle", files: ["src/lifecycle/**"] },
   { name: "cli", files: ["src/cli/**"] },
   { name: "main", files: ["src/main.ts", "src/index.ts"] },

@@ -1,0 +1,49 @@
+import type { Config } from "../config/config.ts";
+import type { Telemetry } from "../otlp/telemetry.ts";
+import { allowedHosts } from "../server/guards.ts";
+import { createHandler, createProbeHandler } from "../server/handler.ts";
+import type { Listener, ListenOptions } from "../server/listen.ts";
+import { openListeners } from "../server/listeners.ts";
+import { refusalsTo } from "../server/refusals.ts";
+import type { SecretsReader } from "../server/secrets-reader.ts";
+import { openToken } from "../server/token-file.ts";
+import type { Log } from "../telemetry/log.ts";
+
+export interface ServerParts {
+  readonly reader: SecretsReader;
+  readonly telemetry: Telemetry;
+  readonly log: Log;
+  /** Aborted when the agent stops: ends the watch of the token file. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Opens the listener on 127.0.0.1, and after it the one for probes where it is asked for.
+ *
+ * @throws AgentError `listen_failed`, or `config_invalid` for the token; nothing is left open then.
+ */
+export async function openServer(
+  config: Config,
+  { reader, telemetry, log, signal }: ServerParts,
+): Promise<readonly [Listener, ...Listener[]]> {
+  const token = await openToken(config.token, log, signal);
+  const refusals = refusalsTo(log);
+  const api: ListenOptions = {
+    address: { host: "127.0.0.1", port: config.port },
+    variable: "CLEF_AGENT_PORT",
+    handler: (port) =>
+      telemetry.observe(
+        createHandler({ reader, token, allowedHosts: allowedHosts(port), refusals }),
+      ),
+  };
+  if (config.probeListen === undefined) return openListeners(api, []);
+  const probes: ListenOptions = {
+    address: config.probeListen,
+    variable: "CLEF_AGENT_PROBE_LISTEN",
+    handler: () => telemetry.observe(createProbeHandler(reader)),
+  };
+  const listeners = await openListeners(api, [probes]);
+  const port = listeners[1]?.port ?? config.probeListen.port;
+  log.info("answering probes", { address: `${config.probeListen.host}:${port}` });
+  return listeners;
+}

@@ -1,0 +1,49 @@
+import { AgentError } from "../errors.ts";
+import type { Clock, Timer } from "../system/clock.ts";
+
+/** The time from the start until readers get an answer that stands. */
+export class StartUp {
+  readonly #loaded = Promise.withResolvers<"loaded">();
+  #limit: Timer | undefined;
+  #served = false;
+
+  /** Resolves once readers get secrets, or the answer that these were revoked. */
+  get loaded(): Promise<"loaded"> {
+    return this.#loaded.promise;
+  }
+
+  /** Calls `onOver` unless there is such an answer within `ms`; 0 waits for ever. */
+  limit(clock: Clock, ms: number, onOver: () => void): void {
+    if (ms > 0) this.#limit = clock.after(ms, onOver);
+  }
+
+  /** Secrets begin to be served. @returns whether they are the first. */
+  serving(): boolean {
+    const first = !this.#served;
+    this.#served = true;
+    this.#answers();
+    return first;
+  }
+
+  revoked(): void {
+    this.#answers();
+  }
+
+  /** The agent stops; nothing is waited for any more. */
+  cancel(): void {
+    this.#limit?.cancel();
+  }
+
+  #answers(): void {
+    this.cancel();
+    this.#loaded.resolve("loaded");
+  }
+}
+
+/** @param last - why the last attempt failed; undefined before there was one. */
+export function startupTimeout(timeoutMs: number, last: AgentError | undefined): AgentError {
+  return new AgentError(
+    "startup_timeout",
+    `no artifact within ${timeoutMs / 1000} s (CLEF_AGENT_STARTUP_TIMEOUT); the last attempt: ${last?.message ?? "no answer yet"}`,
+  );
+}

@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { StartUp, startupTimeout } from "../../../src/agent/start-up.ts";
+import { AgentError } from "../../../src/errors.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
+
+describe("the start", () => {
+  test("is over when its time is, without an answer that stands", async () => {
+    const clock = new FakeClock();
+    const startUp = new StartUp();
+    let over = 0;
+    startUp.limit(clock, 60_000, () => over++);
+    await clock.advance(59_999);
+    assert.equal(over, 0);
+    await clock.advance(1);
+    assert.equal(over, 1);
+  });
+
+  for (const [name, answer] of [
+    ["secrets", (startUp: StartUp) => void startUp.serving()],
+    ["that they were revoked", (startUp: StartUp) => startUp.revoked()],
+  ] as const) {
+    test(`has no limit any more once readers are told ${name}`, async () => {
+      const clock = new FakeClock();
+      const startUp = new StartUp();
+      startUp.limit(clock, 60_000, () => assert.fail("it was not waited for"));
+      answer(startUp);
+      assert.equal(await startUp.loaded, "loaded");
+      await clock.advance(120_000);
+    });
+  }
+
+  test("waits for ever where no limit is set", async () => {
+    const clock = new FakeClock();
+    new StartUp().limit(clock, 0, () => assert.fail("there is no limit"));
+    await clock.advance(1e9);
+  });
+
+  test("knows the first secrets from those that follow", () => {
+    const startUp = new StartUp();
+    assert.deepEqual([startUp.serving(), startUp.serving()], [true, false]);
+  });
+
+  test("that fails says for how long it was tried, where to change that, and what was wrong last", () => {
+    const last = new AgentError("source_not_found", "/x does not exist");
+    assert.match(
+      startupTimeout(60_000, last).message,
+      /within 60 s \(CLEF_AGENT_STARTUP_TIMEOUT\); the last attempt: \/x does not exist/,
+    );
+    assert.match(startupTimeout(30_000, undefined).message, /no answer yet/);
+  });
+});
