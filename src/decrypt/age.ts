@@ -3,6 +3,7 @@ import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { Decrypter } from "age-encryption";
 import { AgentError } from "../errors.ts";
 import type { AgeIdentity } from "../keys/age-identities.ts";
+import { secretBuffer } from "../system/secret-buffer.ts";
 import { X25519Identity } from "./x25519.ts";
 
 const CHUNK = 64 * 1024;
@@ -68,20 +69,18 @@ async function unwrapFileKey(decrypter: Decrypter, header: Buffer): Promise<Uint
 function decryptPayload(fileKey: Uint8Array, payload: Buffer): Buffer {
   const chunks = Math.ceil((payload.length - NONCE) / (CHUNK + TAG));
   if (chunks < 1) throw damaged("its ciphertext is cut short");
-  const key = new Uint8Array(
-    hkdfSync("sha256", fileKey, payload.subarray(0, NONCE), "payload", 32),
-  );
-  const plaintext = Buffer.allocUnsafeSlow(Math.max(payload.length - NONCE - chunks * TAG, 0));
+  const nonce = payload.subarray(0, NONCE);
+  const key = Buffer.from(hkdfSync("sha256", fileKey, nonce, "payload", 32));
+  const plaintext = secretBuffer(Math.max(payload.length - NONCE - chunks * TAG, 0));
   try {
     for (let index = 0; index < chunks; index++) {
       const start = NONCE + index * (CHUNK + TAG);
       const chunk = payload.subarray(start, start + CHUNK + TAG);
       const last = index === chunks - 1;
       if (last && index > 0 && chunk.length === TAG) throw damaged("its last chunk is empty");
-      const nonce = streamNonce(index, last);
       const offset = index * CHUNK;
       const room = plaintext.subarray(offset, offset + Math.max(chunk.length - TAG, 0));
-      chacha20poly1305(key, nonce).decrypt(chunk, room);
+      chacha20poly1305(key, streamNonce(index, last)).decrypt(chunk, room);
     }
     return plaintext;
   } catch (error) {

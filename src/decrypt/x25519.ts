@@ -1,14 +1,15 @@
 import {
-  createDecipheriv,
   createPrivateKey,
   createPublicKey,
   diffieHellman,
   hkdfSync,
   type KeyObject,
 } from "node:crypto";
+import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { base64nopad } from "@scure/base";
 import type { Identity, Stanza } from "age-encryption";
 import { type AgeIdentity, identityBytes } from "../keys/age-identities.ts";
+import { secretBuffer } from "../system/secret-buffer.ts";
 
 /** What stands before the 32 key bytes in PKCS#8 and in SPKI (RFC 8410). */
 const PKCS8 = Buffer.from("302e020100300506032b656e04220420", "hex");
@@ -16,6 +17,7 @@ const SPKI = Buffer.from("302a300506032b656e032100", "hex");
 const LABEL = "age-encryption.org/v1/X25519";
 const ZERO_NONCE = Buffer.alloc(12);
 const TAG = 16;
+const FILE_KEY = 16;
 
 /**
  * An X25519 identity (https://c2sp.org/age, "The X25519 recipient type") whose arithmetic OpenSSL
@@ -44,7 +46,7 @@ export class X25519Identity implements Identity {
       const [type, encodedShare, ...more] = stanza.args;
       if (type !== "X25519") continue;
       const share = encodedShare === undefined ? undefined : base64nopad.decode(encodedShare);
-      if (share?.length !== 32 || more.length > 0 || stanza.body.length !== 16 + TAG) {
+      if (share?.length !== 32 || more.length > 0 || stanza.body.length !== FILE_KEY + TAG) {
         throw new Error("invalid X25519 stanza");
       }
       const fileKey = this.#unwrap(share, stanza.body);
@@ -61,16 +63,15 @@ export class X25519Identity implements Identity {
     const salt = Buffer.concat([share, this.#publicKey]);
     const key = Buffer.from(hkdfSync("sha256", shared, salt, LABEL, 32));
     shared.fill(0);
-    const cipher = createDecipheriv("chacha20-poly1305", key, ZERO_NONCE, { authTagLength: TAG });
-    key.fill(0);
-    cipher.setAuthTag(body.subarray(body.length - TAG));
-    const fileKey = cipher.update(body.subarray(0, body.length - TAG));
+    const fileKey = secretBuffer(FILE_KEY);
     try {
-      cipher.final();
-      return fileKey;
+      // Not by OpenSSL: `node:crypto` frees a copy of what it decrypted as it is.
+      return chacha20poly1305(key, ZERO_NONCE).decrypt(body, fileKey);
     } catch {
       fileKey.fill(0);
       return null;
+    } finally {
+      key.fill(0);
     }
   }
 }

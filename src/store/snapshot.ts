@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { RETIRE_GRACE_MS } from "../limits.ts";
 import type { Clock, Timer } from "../system/clock.ts";
 import { scrubRegisters } from "../system/scrub-registers.ts";
+import { secretBuffer } from "../system/secret-buffer.ts";
 import { type Entry, indexPayload, type PayloadIndex } from "./payload-index.ts";
 
 /** Someone who is sending secret bytes and can be told to stop. */
@@ -90,7 +91,7 @@ export class Snapshot implements Loan {
   /** `{"value":…}` of one secret, in a buffer of its own that the caller wipes. */
   valueJson(entry: Entry): Buffer {
     const { start, end } = entry.value;
-    const json = Buffer.allocUnsafeSlow(VALUE_OPEN.length + end - start + 1);
+    const json = secretBuffer(VALUE_OPEN.length + end - start + 1);
     VALUE_OPEN.copy(json);
     this.#plaintext.copy(json, VALUE_OPEN.length, start, end);
     json[json.length - 1] = CLOSE;
@@ -150,7 +151,7 @@ export class Snapshot implements Loan {
       ...entry.value,
     }));
     const size = parts.reduce((sum, part) => sum + part.prefix.length + part.end - part.start, 2);
-    const flat = Buffer.allocUnsafeSlow(size);
+    const flat = secretBuffer(size);
     let at = flat.write("{");
     for (const { prefix, start, end } of parts) {
       at += prefix.copy(flat, at);

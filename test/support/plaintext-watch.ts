@@ -1,17 +1,17 @@
 import { mock, type TestContext } from "node:test";
 
 /**
- * Watches every buffer that is made, from now on, in the way in which plaintext must be made, so that
- * a test can look into them after the agent has let them go.
+ * Watches every buffer that is made, from now on, in the way in which plaintext must be made
+ * (src/system/secret-buffer.ts), so that a test can look into them after the agent has let them go.
  */
 export class PlaintextWatch {
   readonly #made: Buffer[] = [];
 
   private constructor() {
-    const original = Buffer.allocUnsafeSlow.bind(Buffer);
-    mock.method(Buffer, "allocUnsafeSlow", (size: number) => {
-      const buffer = original(size);
-      this.#made.push(buffer);
+    const original = Buffer.from.bind(Buffer) as (...args: unknown[]) => Buffer;
+    mock.method(Buffer, "from", (...args: unknown[]) => {
+      const buffer = original(...args);
+      if (args[0] instanceof ArrayBuffer) this.#made.push(buffer);
       return buffer;
     });
   }
@@ -24,6 +24,11 @@ export class PlaintextWatch {
   /** How many buffers were made. */
   get made(): number {
     return this.#made.length;
+  }
+
+  /** The buffers that were not wiped. */
+  get left(): readonly Buffer[] {
+    return this.#made.filter((buffer) => !isBlank(buffer));
   }
 
   /** How many of the buffers hold the text now. */

@@ -8,6 +8,7 @@ import {
 } from "age-encryption";
 import { ageWith } from "../../support/decrypting.ts";
 import { coded } from "../../support/errors.ts";
+import { PlaintextWatch } from "../../support/plaintext-watch.ts";
 
 const mine = await generateX25519Identity();
 const other = await generateX25519Identity();
@@ -23,6 +24,14 @@ const file = await encrypted("plain text", mine);
 const refused = coded("decrypt");
 
 describe("decrypting an age file", () => {
+  test("leaves the plaintext behind, and none of the keys on the way to it", async (t) => {
+    const decrypt = ageWith(other, mine);
+    const watch = PlaintextWatch.start(t);
+    const plaintext = await decrypt(file);
+    assert.ok(watch.made > 4, "what each stanza was tried with, the file key, and the payload's");
+    assert.deepEqual(watch.left, [plaintext]);
+  });
+
   test("works with the identity that it was made for", async () => {
     assert.equal((await ageWith(mine)(file)).toString(), "plain text");
   });
