@@ -16,11 +16,32 @@ export const CONTENT_TYPES: Readonly<Record<Encoding, string>> = {
   protobuf: "application/x-protobuf",
 };
 
+/** Members of OTLP's messages that are integers of 64 bits. */
+const INT64: ReadonlySet<string> = new Set(["intValue", "asInt", "count"]);
+
+/**
+ * Integers of 64 bits are strings in JSON (https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding);
+ * the library writes them as numbers, which not every collector takes. Attributes are lists of keys
+ * and values, so no name in them is taken for one of these.
+ */
+function withInt64AsText(body: Uint8Array | undefined): Uint8Array | undefined {
+  if (body === undefined) return undefined;
+  const request: unknown = JSON.parse(
+    Buffer.from(body).toString("utf8"),
+    (name, value: unknown) => {
+      if (name === "bucketCounts" && Array.isArray(value)) return value.map(String);
+      return typeof value === "number" && INT64.has(name) ? String(value) : value;
+    },
+  );
+  return Buffer.from(JSON.stringify(request));
+}
+
 const LOGS = { json: JsonLogsSerializer, protobuf: ProtobufLogsSerializer } as const;
 const METRICS = { json: JsonMetricsSerializer, protobuf: ProtobufMetricsSerializer } as const;
 
 export function encodeLogs(encoding: Encoding, records: LogRecord[]): Uint8Array | undefined {
-  return LOGS[encoding].serializeRequest(records);
+  const body = LOGS[encoding].serializeRequest(records);
+  return encoding === "json" ? withInt64AsText(body) : body;
 }
 
 export function encodeMetrics(
@@ -28,10 +49,11 @@ export function encodeMetrics(
   resource: Resource,
   metrics: MetricData[],
 ): Uint8Array | undefined {
-  return METRICS[encoding].serializeRequest({
+  const body = METRICS[encoding].serializeRequest({
     resource,
     scopeMetrics: [{ scope: SCOPE, metrics }],
   });
+  return encoding === "json" ? withInt64AsText(body) : body;
 }
 
 /** How many records a collector that took a request did not take, by its answer. */
