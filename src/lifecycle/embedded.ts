@@ -8,6 +8,7 @@ import type { SecretsReader } from "../server/secrets-reader.ts";
 import { newToken } from "../server/token-file.ts";
 import type { Unavailable } from "../server/unavailable.ts";
 import { systemClock } from "../system/clock.ts";
+import { limitedLog } from "../telemetry/limited-log.ts";
 import { createLog } from "../telemetry/log.ts";
 
 /** The agent's variables with their values, as README lists them; unset ones have their defaults. */
@@ -54,7 +55,7 @@ export interface Agent {
 /**
  * Starts an agent inside of this process and resolves once it serves, or once it knows that what it
  * would serve was revoked. It takes no signal, never ends the process, and reads no variable but
- * those in `config` and, for S3 and AWS KMS, AWS's own; it keeps the process alive until `stop`.
+ * those in `config` and, for S3 and a KMS, those of its cloud; it keeps the process alive until `stop`.
  *
  * @throws AgentErrors with all that is wrong with the configuration.
  * @throws AgentError `startup_timeout` if no artifact could be had within CLEF_AGENT_STARTUP_TIMEOUT,
@@ -68,18 +69,25 @@ export async function createAgent(
   const { signal, log: write = (line) => void process.stderr.write(line) } = options;
   signal?.throwIfAborted();
   const parsed = parseConfig(withToken(config), readSmallFile);
-  const log = createLog({
+  const whole = createLog({
     level: parsed.logLevel,
     format: parsed.logFormat ?? "json",
     write,
     now: Date.now,
   });
+  const log = limitedLog(whole, systemClock);
   for (const secret of secretsOf(parsed, process.env)) log.hide(secret);
   for (const warning of parsed.warnings) log.warn(warning);
 
-  const running = await startAgent(parsed, { clock: systemClock, random: Math.random, log });
+  const running = await startAgent(parsed, { clock: systemClock, random: Math.random, log }).catch(
+    (error: unknown) => {
+      log.finish();
+      throw error;
+    },
+  );
   let stopping: Promise<void> | undefined;
-  const stop = (): Promise<void> => (stopping ??= running.stop("signal"));
+  const stop = (): Promise<void> =>
+    (stopping ??= running.stop("signal").finally(() => log.finish()));
   try {
     await started(running, signal);
   } catch (error) {

@@ -11,6 +11,7 @@ import {
   createAgent,
   type CreateAgentOptions,
 } from "../../../src/lifecycle/embedded.ts";
+import { LOG_BURST } from "../../../src/limits.ts";
 import { httpRequest } from "../../support/agent-process.ts";
 import { AGE_IDENTITY, pack, revocation } from "../../support/artifacts.ts";
 import { eventually, temporaryDirectory } from "../../support/temporary.ts";
@@ -187,3 +188,15 @@ async function closedPort(t: TestContext): Promise<number> {
   await once(server, "close");
   return port;
 }
+
+test("no client can flood the log of the program that it is embedded in", async (t) => {
+  const { agent, lines } = await started(t);
+  for (let request = 0; request < 100; request++) {
+    const { status } = await fetch(`${agent.url}/v1/keys`);
+    assert.equal(status, 401);
+  }
+  const refused = (): readonly string[] => lines.filter((line) => line.includes("right token"));
+  assert.equal(refused().length, LOG_BURST);
+  await agent.stop();
+  assert.match(refused().at(-1) ?? "", new RegExp(`${100 - LOG_BURST} more lines like this`));
+});
