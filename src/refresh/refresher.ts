@@ -51,13 +51,15 @@ export class Refresher {
     this.#wake = new WakeWatch(options.clock);
   }
 
-  /** Restores the disk cache, then starts the loop with a first attempt, without waiting for it. */
+  /**
+   * Starts the loop: restores the disk cache, then makes a first attempt. Neither is waited for, as a
+   * KMS may hang in both, and a signal to stop must be heard meanwhile.
+   */
   async start(): Promise<void> {
-    const { source, custodian } = this.#options;
+    const { source } = this.#options;
     await source.watch?.(() => this.#soon(), this.#stopped.signal);
-    await custodian.restore();
     this.#ticking();
-    this.#soon();
+    void this.#begin(() => this.#first());
   }
 
   /**
@@ -67,14 +69,7 @@ export class Refresher {
    */
   refresh(): Promise<void> {
     if (this.#stopped.signal.aborted) return this.#underWay ?? Promise.resolve();
-    this.#underWay ??= this.#run().finally(() => {
-      this.#underWay = undefined;
-      if (this.#again) {
-        this.#again = false;
-        this.#soon();
-      }
-    });
-    return this.#underWay;
+    return this.#begin(() => this.#run());
   }
 
   /**
@@ -120,6 +115,28 @@ export class Refresher {
     if (this.#stopped.signal.aborted) return;
     if (this.#underWay === undefined) void this.refresh();
     else this.#again = true;
+  }
+
+  #begin(work: () => Promise<void>): Promise<void> {
+    this.#underWay ??= work().finally(() => {
+      this.#underWay = undefined;
+      if (this.#again) {
+        this.#again = false;
+        this.#soon();
+      }
+    });
+    return this.#underWay;
+  }
+
+  async #first(): Promise<void> {
+    const { custodian, onBroken } = this.#options;
+    try {
+      await custodian.restore();
+    } catch (error) {
+      onBroken(error);
+      return;
+    }
+    await this.#run();
   }
 
   async #run(): Promise<void> {
