@@ -43,6 +43,8 @@ export class LambdaEmulator {
   #extensionAsks: Asked | undefined;
   #runtimeAsks: Asked | undefined;
   #answered: PromiseWithResolvers<unknown> | undefined;
+  /** Lambda's wall clock, in milliseconds, by which it tells deadlines. */
+  wallMs: () => number = Date.now;
   /** Called while an extension registers, before it is answered. */
   onRegister: () => Promise<void> = () => Promise.resolve();
   readonly registered: string[] = [];
@@ -107,7 +109,7 @@ export class LambdaEmulator {
     await eventually("both wait for an event", () => this.#idle);
     this.#signal("SIGCONT");
     const requestId = randomUUID();
-    const deadlineMs = Date.now() + timeoutMs;
+    const deadlineMs = this.wallMs() + timeoutMs;
     const answered = Promise.withResolvers<unknown>();
     this.#answered = answered;
     const askedBefore = this.nexts;
@@ -136,7 +138,7 @@ export class LambdaEmulator {
     this.#runtime?.kill("SIGKILL");
     this.#runtime = undefined;
     this.#signal("SIGCONT");
-    const deadlineMs = Date.now() + SHUTDOWN_MS;
+    const deadlineMs = this.wallMs() + SHUTDOWN_MS;
     this.#take("extension")(200, { eventType: "SHUTDOWN", shutdownReason, deadlineMs });
   }
 
