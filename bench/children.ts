@@ -1,7 +1,6 @@
 /** Child processes of the benchmark; none of them outlives it. */
 import { type ChildProcess, fork, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
 import path from "node:path";
 import type { Order, Round, Target } from "./load.ts";
 
@@ -96,15 +95,4 @@ async function reply(child: ChildProcess): Promise<unknown> {
   } finally {
     settled.abort();
   }
-}
-
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (typeof address !== "object" || address === null) throw new Error("no port is free");
-  return address.port;
 }

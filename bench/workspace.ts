@@ -12,7 +12,8 @@ import { buildBinaries, HOST_BINARY } from "../scripts/build-binary.ts";
 import { build, EXECUTABLE } from "../scripts/build.ts";
 import { runCommand } from "../scripts/run.ts";
 import { firstAnswer, type Answer } from "./answer.ts";
-import { freePort, Server } from "./children.ts";
+import { freePort } from "../scripts/free-port.ts";
+import { Server } from "./children.ts";
 import type { Pair } from "./stats.ts";
 
 export const TOKEN = "benchmark-token-0123456789abcdef";

@@ -1,9 +1,7 @@
 /** What V8 makes of the chunks, so that a start need not compile them. */
 import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
 import { request } from "node:http";
-import { createServer } from "node:net";
 import path from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -12,6 +10,7 @@ import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import { packArtifact } from "../../src/artifact/pack.ts";
 import { ageSeal } from "../../src/artifact/seal.ts";
 import { generateSigningKey, parseSigningKey } from "../../src/keys/signing-keys.ts";
+import { freePort } from "../free-port.ts";
 
 const GIVE_UP_MS = 30_000;
 
@@ -103,14 +102,4 @@ function status(env: Readonly<Record<string, string>>): Promise<number | undefin
     });
     asked.on("error", () => resolve(undefined)).end();
   });
-}
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  if (typeof address !== "object" || address === null) throw new Error("no port is free");
-  return address.port;
 }

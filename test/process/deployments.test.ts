@@ -7,7 +7,7 @@ import { describe, test, type TestContext } from "node:test";
 import { AGENT_COMMAND, AgentProcess, httpRequest } from "../support/agent-process.ts";
 import { AGE_IDENTITY, pack, revocation, VERIFY_KEY } from "../support/artifacts.ts";
 import { type Deployment, DEPLOYMENTS } from "../support/deployments.ts";
-import { freePort } from "../support/lambda.ts";
+import { freePort } from "../../scripts/free-port.ts";
 import { Origin } from "../support/origin.ts";
 import { eventually, temporaryDirectory } from "../support/temporary.ts";
 

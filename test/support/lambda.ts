@@ -1,6 +1,4 @@
 import { globSync } from "node:fs";
-import { once } from "node:events";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -33,13 +31,3 @@ export const EXAMPLES: Readonly<
 export const LIBFAKETIME: string | undefined = globSync(
   "/usr/lib/{,*/}faketime/libfaketime.so.1",
 )[0];
-
-/** A port that was free just now, for those who must know it before anyone listens. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  return typeof address === "object" && address !== null ? address.port : 0;
-}
