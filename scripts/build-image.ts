@@ -4,12 +4,14 @@
  *
  *   npm run build:image                               ghcr.io/clef-sh/agent:<version>
  *   npm run build:image -- --base IMAGE --tag TAG     on another base, under another name
+ *   npm run build:image -- --libatomic IMAGE          with the libatomic of another image
  *   npm run build:image -- --context                  only dist/image, for a builder of your own
  */
-import { copyFile, link, mkdir, rm } from "node:fs/promises";
+import { copyFile, link, mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { VERSION } from "../src/version.ts";
+import { thirdPartyLicensesWithLibatomic } from "./binary/libatomic.ts";
 import { binaryName, HOST, TARGETS } from "./binary/targets.ts";
 import { buildBinaries } from "./build-binary.ts";
 import { outputOf, ROOT, runCommand, runScript } from "./run.ts";
@@ -27,6 +29,8 @@ export interface ImageOptions {
   readonly tag: string;
   /** Undefined is the base that the Dockerfile names. */
   readonly base?: string | undefined;
+  /** The image whose libatomic is taken; undefined is the one that the Dockerfile names. */
+  readonly libatomic?: string | undefined;
   /** Undefined is whichever is there. */
   readonly engine?: Engine | undefined;
 }
@@ -60,13 +64,13 @@ export async function layContext(): Promise<void> {
     const binary = path.join(ROOT, "dist/bin", binaryName(target));
     await link(binary, path.join(folder, "clef-agent")).catch(ignoreMissing);
   }
-  for (const name of ["LICENSE", "dist/THIRD-PARTY-LICENSES.txt"]) {
-    await copyFile(path.join(ROOT, name), path.join(CONTEXT, path.basename(name)));
-  }
+  await copyFile(path.join(ROOT, "LICENSE"), path.join(CONTEXT, "LICENSE"));
+  const others = path.join(CONTEXT, "THIRD-PARTY-LICENSES.txt");
+  await writeFile(others, await thirdPartyLicensesWithLibatomic());
 }
 
 /** @throws Error if there is no engine, or it failed. */
-export async function buildImage({ tag, base, engine }: ImageOptions): Promise<void> {
+export async function buildImage({ tag, base, libatomic, engine }: ImageOptions): Promise<void> {
   const architecture = ARCHITECTURES.get(HOST);
   if (architecture === undefined) throw new Error(`there is no image for ${HOST}; use Linux`);
   const args = {
@@ -74,6 +78,7 @@ export async function buildImage({ tag, base, engine }: ImageOptions): Promise<v
     VERSION,
     REVISION: await revision(),
     ...(base === undefined ? {} : { BASE: base }),
+    ...(libatomic === undefined ? {} : { LIBATOMIC: libatomic }),
   };
   const options = ["--file", DOCKERFILE, "--tag", tag];
   for (const [name, value] of Object.entries(args)) options.push("--build-arg", `${name}=${value}`);
@@ -106,6 +111,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       base: { type: "string" },
+      libatomic: { type: "string" },
       tag: { type: "string", default: `ghcr.io/clef-sh/agent:${VERSION}` },
       context: { type: "boolean", default: false },
     },

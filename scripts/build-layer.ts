@@ -1,24 +1,31 @@
 /**
  * Builds the layer that makes the agent an extension of a Lambda function: the executable for Linux as
- * extensions/clef-agent, which Lambda unpacks to /opt and starts.
+ * extensions/clef-agent, which Lambda unpacks to /opt and starts, and lib/libatomic.so.1, which not every
+ * runtime has. It is the one of this machine unless --libatomic names another.
  *
  *   npm run build:layer                            for this machine's kind of processor
- *   npm run build:layer -- --target linux-arm64    for another one; may be given several times
+ *   npm run build:layer -- --target linux-arm64 --libatomic FILE    for another one
  *
  *   dist/layer/clef-agent-layer-<arch>.zip
  *   dist/layer/SHA256SUMS
  *
- * The same executable gives the same bytes: times, modes, order and names are fixed.
+ * The same executable and the same libatomic give the same bytes: times, modes, order and names are fixed.
  */
 import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { buffer } from "node:stream/consumers";
 import { parseArgs } from "node:util";
 import yazl from "yazl";
+import {
+  libatomicHere,
+  LIBATOMIC_NAME,
+  libatomicProblem,
+  thirdPartyLicensesWithLibatomic,
+} from "./binary/libatomic.ts";
 import { sha256 } from "./binary/node-executable.ts";
 import { binaryName, TARGETS, type Target } from "./binary/targets.ts";
 import { buildBinaries } from "./build-binary.ts";
-import { ROOT } from "./run.ts";
+import { ROOT, runScript } from "./run.ts";
 
 const DIST: string = path.join(ROOT, "dist");
 const LAYERS: string = path.join(DIST, "layer");
@@ -43,37 +50,44 @@ export async function layerOf(files: readonly LayerFile[]): Promise<Buffer> {
   return buffer(zip.outputStream);
 }
 
-/** Path of the layer that `buildLayers` writes for this architecture, as Node.js calls it. */
-export function layerPath(arch: string): string {
+/** Path of the layer that is written for this architecture, as Node.js calls it. */
+function layerPath(arch: string): string {
   return path.join(LAYERS, `clef-agent-layer-${arch}.zip`);
 }
 
-/** Builds the executables of these targets, and of each one its layer. */
-export async function buildLayers(targets: readonly Target[]): Promise<void> {
-  await buildBinaries(targets);
+/** Builds the executable of the target and its layer. */
+async function buildLayer(target: Target, libatomic: string | undefined): Promise<void> {
+  await buildBinaries([target]);
   await mkdir(LAYERS, { recursive: true });
-  for (const { name } of targets) {
-    const files = await layerFiles(name);
-    const file = layerPath(archOf(name));
-    await writeFile(`${file}.new`, await layerOf(files));
-    await rename(`${file}.new`, file);
-  }
+  const file = layerPath(archOf(target.name));
+  await writeFile(`${file}.new`, await layerOf(await layerFiles(target.name, libatomic)));
+  await rename(`${file}.new`, file);
   await writeSums();
 }
 
-/** What goes into the layer of a target whose executable is built. */
-export async function layerFiles(target: string): Promise<readonly LayerFile[]> {
+/**
+ * What goes into the layer of a target whose executable is built, with the libatomic at this path, or
+ * undefined for that of this machine.
+ *
+ * @throws Error if there is no such library, or it is none that Lambda could load.
+ */
+export async function layerFiles(
+  target: string,
+  libatomic?: string,
+): Promise<readonly LayerFile[]> {
   const executable = path.join(DIST, "bin", binaryName(target));
-  const licence = path.join(ROOT, "LICENSE");
-  const others = path.join(DIST, "THIRD-PARTY-LICENSES.txt");
+  const libraryPath = libatomic ?? (await libatomicHere(target, executable));
+  const library = await readFile(libraryPath);
+  const problem = libatomicProblem(library, target);
+  if (problem !== undefined) throw new Error(`${libraryPath} ${problem}`);
+  const file = { mode: 0o100644 };
+  const licence = await readFile(path.join(ROOT, "LICENSE"));
+  const others = Buffer.from(await thirdPartyLicensesWithLibatomic());
   return [
     { name: "extensions/clef-agent", mode: 0o100755, contents: await readFile(executable) },
-    { name: "share/clef-agent/LICENSE", mode: 0o100644, contents: await readFile(licence) },
-    {
-      name: "share/clef-agent/THIRD-PARTY-LICENSES.txt",
-      mode: 0o100644,
-      contents: await readFile(others),
-    },
+    { name: `lib/${LIBATOMIC_NAME}`, mode: 0o100755, contents: library },
+    { name: "share/clef-agent/LICENSE", ...file, contents: licence },
+    { name: "share/clef-agent/THIRD-PARTY-LICENSES.txt", ...file, contents: others },
   ];
 }
 
@@ -90,23 +104,24 @@ function archOf(target: string): string {
   return target.slice("linux-".length);
 }
 
-function chosen(names: readonly string[]): readonly Target[] {
-  return names.map((name) => {
-    const target = TARGETS.find((one) => one.name === name && name.startsWith("linux-"));
-    if (target !== undefined) return target;
-    throw new Error(`there is no layer for ${name}; Lambda runs linux-x64 and linux-arm64`);
-  });
+function chosen(name: string): Target {
+  const target = TARGETS.find((one) => one.name === name && name.startsWith("linux-"));
+  if (target !== undefined) return target;
+  throw new Error(`there is no layer for ${name}; Lambda runs linux-x64 and linux-arm64`);
 }
 
-if (import.meta.main) {
+async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { target: { type: "string", multiple: true, default: [`linux-${process.arch}`] } },
+    options: {
+      target: { type: "string", default: `linux-${process.arch}` },
+      libatomic: { type: "string" },
+    },
   });
-  const targets = chosen(values.target);
-  await buildLayers(targets);
-  for (const { name } of targets) {
-    const file = layerPath(archOf(name));
-    const { length } = await readFile(file);
-    console.log(`${(length / 1024 / 1024).toFixed(1)} MiB  ${path.relative(ROOT, file)}`);
-  }
+  const target = chosen(values.target);
+  await buildLayer(target, values.libatomic);
+  const file = layerPath(archOf(target.name));
+  const { length } = await readFile(file);
+  console.log(`${(length / 1024 / 1024).toFixed(1)} MiB  ${path.relative(ROOT, file)}`);
 }
+
+if (import.meta.main) await runScript(main);

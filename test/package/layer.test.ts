@@ -1,10 +1,11 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import assert from "node:assert/strict";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before } from "node:test";
+import { after, before, test } from "node:test";
 import { HOST } from "../../scripts/binary/targets.ts";
 import { layerFiles, layerOf } from "../../scripts/build-layer.ts";
-import { runCommand } from "../../scripts/run.ts";
+import { outputOf, runCommand } from "../../scripts/run.ts";
 import { blackBox, localFolder } from "../support/package/black-box.ts";
 
 const skip = HOST.startsWith("linux-")
@@ -28,7 +29,41 @@ after(async () => {
 });
 
 // Without Lambda's API around it, the extension is the agent as it is everywhere.
+const executable = (): string => join(opt, "extensions/clef-agent");
+const libraries = (): string => `LD_LIBRARY_PATH=${join(opt, "lib")}`;
 blackBox(
-  { name: "layer", command: () => [join(opt, "extensions/clef-agent")], folder: localFolder },
+  {
+    name: "layer",
+    command: () => ["env", libraries(), executable()],
+    folder: localFolder,
+  },
   { skip },
 );
+
+test("the layer brings the libatomic that its executable is linked with", { skip }, async () => {
+  const linked = await outputOf("env", [libraries(), "ldd", executable()]);
+  const library = join(opt, "lib/libatomic.so.1");
+  assert.ok(linked.includes(`libatomic.so.1 => ${library} (`), linked);
+  const licences = join(opt, "share/clef-agent/THIRD-PARTY-LICENSES.txt");
+  assert.match(await readFile(licences, "utf8"), /^libatomic\.so\.1 GPL-3\.0-or-later WITH GCC-e/m);
+});
+
+test("the layer is not built with a library that Lambda could not load", { skip }, async () => {
+  const library = await readFile(join(opt, "lib/libatomic.so.1"));
+  const wrong = join(opt, "wrong.so.1");
+  const refused = async (contents: Buffer, why: RegExp): Promise<void> => {
+    await writeFile(wrong, contents);
+    await assert.rejects(layerFiles(HOST, wrong), why);
+  };
+  await refused(Buffer.from("#!/bin/sh"), /wrong\.so\.1 is no shared library/);
+  const elsewhere = Buffer.from(library);
+  elsewhere.writeUInt16LE(8, 18);
+  await refused(elsewhere, /wrong\.so\.1 is not for linux-/);
+  const needs = (what: string): Buffer => Buffer.concat([library, Buffer.from(`\0${what}\0`)]);
+  await refused(needs("GLIBC_2.35"), /needs glibc 2\.35, and Lambda has 2\.34/);
+  await refused(needs("GLIBC_ABI_DT_RELR"), /needs glibc ABI_DT_RELR/);
+  await writeFile(wrong, needs("GLIBC_2.34"));
+  assert.ok((await layerFiles(HOST, wrong)).some(({ name }) => name === "lib/libatomic.so.1"));
+  const other = HOST === "linux-x64" ? "linux-arm64" : "linux-x64";
+  await assert.rejects(layerFiles(other), /name one with --libatomic/);
+});

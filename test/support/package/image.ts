@@ -1,7 +1,8 @@
-import { chown, mkdir, mkdtemp, writeFile } from "node:fs/promises";
+import { chown, copyFile, mkdir, mkdtemp, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { TestContext } from "node:test";
+import { LIBATOMIC_NAME } from "../../../scripts/binary/libatomic.ts";
 import { BUILDAH, buildImage, layContext } from "../../../scripts/build-image.ts";
 import { HOST_BINARY } from "../../../scripts/build-binary.ts";
 import { outputOf, runCommand } from "../../../scripts/run.ts";
@@ -9,6 +10,8 @@ import type { CommandLine } from "../agent-process.ts";
 import { temporaryDirectory } from "../temporary.ts";
 
 const BASE = "localhost/clef-agent-test-base";
+/** An image that has libatomic and nothing else. */
+const LIBATOMIC = "localhost/clef-agent-test-libatomic";
 const TAG = "localhost/clef-agent-test";
 /** Where the deployments mount a volume. */
 const VOLUME = "/run/clef-agent";
@@ -42,7 +45,7 @@ export async function whyNoImage(): Promise<string | undefined> {
 
 /**
  * The image, built from the executable in dist/bin on a base of nothing but the libraries of this
- * machine, and run by what an engine would do: its user, its environment, its entry point, a root
+ * machine without libatomic, as the distroless one is, and run by what an engine would do: its user, its environment, its entry point, a root
  * that cannot be written to, and one volume.
  */
 export class Image {
@@ -55,13 +58,13 @@ export class Image {
   }
 
   static async build(context: { after(fn: () => Promise<void>): void }): Promise<Image> {
-    await buildBase(context);
+    await buildBases(context);
     await layContext();
-    await buildImage({ tag: TAG, base: BASE, engine: "buildah" });
+    await buildImage({ tag: TAG, base: BASE, libatomic: LIBATOMIC, engine: "buildah" });
     const container = (await buildah("from", "--pull-never", TAG)).trim();
     context.after(async () => {
       await buildah("rm", container);
-      await buildah("rmi", "--force", TAG, BASE);
+      await buildah("rmi", "--force", TAG, BASE, LIBATOMIC);
     });
     const inspected = JSON.parse(await buildah("inspect", "--type=image", TAG)) as {
       readonly Docker: { readonly config: ImageConfig };
@@ -93,16 +96,35 @@ export class Image {
   }
 }
 
-/** A base of this machine's libraries: what the executable is linked with, and what resolves names. */
-async function buildBase(context: { after(fn: () => Promise<void>): void }): Promise<void> {
+/**
+ * A base of this machine's libraries: what the executable is linked with, and what resolves names. All
+ * but libatomic, which is in an image of its own, where Debian has it.
+ */
+async function buildBases(context: { after(fn: () => Promise<void>): void }): Promise<void> {
   const folder = await mkdtemp(path.join(tmpdir(), "clef-agent-base-"));
   context.after(async () => runCommand("rm", ["-rf", folder]));
   const linked = await outputOf("ldd", [HOST_BINARY]);
   const libraries = [...linked.matchAll(/(\/\S+) \(0x/g)].map(([, library]) => library ?? "");
-  await mkdir(path.join(folder, "root/tmp"), { recursive: true });
-  await runCommand("cp", ["--parents", "--dereference", ...libraries, path.join(folder, "root")]);
-  await writeFile(path.join(folder, "Dockerfile"), "FROM scratch\nCOPY root /\n");
-  await buildah("build", "--tag", BASE, folder);
+  const isLibatomic = (library: string): boolean => path.basename(library) === LIBATOMIC_NAME;
+  const base = path.join(folder, "base");
+  await mkdir(path.join(base, "tmp"), { recursive: true });
+  const others = libraries.filter((library) => !isLibatomic(library));
+  await runCommand("cp", ["--parents", "--dereference", ...others, base]);
+  await buildFrom(base, BASE);
+  const triplet = process.arch === "arm64" ? "aarch64-linux-gnu" : "x86_64-linux-gnu";
+  const debian = path.join(folder, "libatomic/usr/lib", triplet);
+  await mkdir(debian, { recursive: true });
+  const library = libraries.find((one) => isLibatomic(one));
+  if (library === undefined) throw new Error("the executable is not linked with libatomic");
+  await copyFile(library, path.join(debian, `${LIBATOMIC_NAME}.2.0`));
+  await symlink(`${LIBATOMIC_NAME}.2.0`, path.join(debian, LIBATOMIC_NAME));
+  await buildFrom(path.join(folder, "libatomic"), LIBATOMIC);
+}
+
+async function buildFrom(root: string, tag: string): Promise<void> {
+  const file = `${root}.Dockerfile`;
+  await writeFile(file, "FROM scratch\nCOPY . /\n");
+  await buildah("build", "--tag", tag, "--file", file, root);
 }
 
 function buildah(...args: readonly string[]): Promise<string> {
