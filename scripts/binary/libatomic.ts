@@ -41,8 +41,10 @@ export function libatomicProblem(library: Buffer, target: string): string | unde
     return "is no shared library";
   }
   if (library.readUInt16LE(MACHINE_AT) !== MACHINES.get(target)) return `is not for ${target}`;
-  // What it needs of glibc stands in its string table by name; ABI_… came after all that Lambda has.
-  for (const [, need = ""] of library.toString("latin1").matchAll(/\0GLIBC_([\w.]+)(?=\0)/g)) {
+  // Its own name, and what it needs of glibc, stand in its string table. ABI_… is newer than Lambda's glibc.
+  const strings = library.toString("latin1");
+  if (!strings.includes(`\0${LIBATOMIC_NAME}\0`)) return `is not ${LIBATOMIC_NAME}`;
+  for (const [, need = ""] of strings.matchAll(/\0GLIBC_([\w.]+)(?=\0)/g)) {
     const minor = /^2\.(\d+)(?:\.\d+)?$/.exec(need)?.[1];
     if (minor === undefined || Number(minor) > GLIBC_MINOR) {
       return `needs glibc ${need}, and Lambda has 2.${GLIBC_MINOR}; name an older one with --libatomic`;

@@ -59,11 +59,13 @@ test("the layer is not built with a library that Lambda could not load", { skip 
   const elsewhere = Buffer.from(library);
   elsewhere.writeUInt16LE(8, 18);
   await refused(elsewhere, /wrong\.so\.1 is not for linux-/);
+  const other = library.toString("latin1").replaceAll("libatomic.so.1", "libnothing.so1");
+  await refused(Buffer.from(other, "latin1"), /wrong\.so\.1 is not libatomic\.so\.1/);
   const needs = (what: string): Buffer => Buffer.concat([library, Buffer.from(`\0${what}\0`)]);
   await refused(needs("GLIBC_2.35"), /needs glibc 2\.35, and Lambda has 2\.34/);
   await refused(needs("GLIBC_ABI_DT_RELR"), /needs glibc ABI_DT_RELR/);
   await writeFile(wrong, needs("GLIBC_2.34"));
   assert.ok((await layerFiles(HOST, wrong)).some(({ name }) => name === "lib/libatomic.so.1"));
-  const other = HOST === "linux-x64" ? "linux-arm64" : "linux-x64";
-  await assert.rejects(layerFiles(other), /name one with --libatomic/);
+  const foreign = HOST === "linux-x64" ? "linux-arm64" : "linux-x64";
+  await assert.rejects(layerFiles(foreign), /name one with --libatomic/);
 });
