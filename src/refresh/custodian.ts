@@ -112,28 +112,44 @@ export class Custodian {
     };
   }
 
-  /** Serves the disk cache, if it holds something that is still good. Its age goes on counting. */
-  async restore(): Promise<void> {
+  /**
+   * Serves the disk cache, if nothing was served yet and it holds something that is still good. Its age
+   * goes on counting.
+   *
+   * @returns whether that is settled; false if only a KMS stood in the way, which may change.
+   */
+  async restore(): Promise<boolean> {
+    if (this.#freshness.kind !== "not_loaded") return true;
     const { cache, clock, log, ttlMs } = this.#options;
     const cached = await cache.load();
-    if (cached === undefined) return;
+    if (cached === undefined) return true;
     this.#memory = cached.memory;
-    if (cached.bytes === undefined) return;
+    if (cached.bytes === undefined) return true;
     const now = clock.now();
     const ageMs = now.wallMs - cached.refreshedAtMs;
     if (ageMs < 0 || ageMs >= ttlMs) {
       log.info("the disk cache is older than the TTL and was purged");
       await cache.purge(this.#memory);
-      return;
+      return true;
     }
     const outcome = await examine(cached.bytes, undefined, this.attemptInput());
     if (outcome.kind === "staged") {
       this.#swapIn(outcome, instantBefore(now, ageMs), "disk_cache");
-      return;
+      return true;
+    }
+    if (outcome.kind === "invalid" && outcome.error.code === "kms_unwrap") {
+      log.warn(
+        `the disk cache waits for the KMS, until then it is not used: ${outcome.error.message}`,
+        {
+          reason: outcome.error.code,
+        },
+      );
+      return false;
     }
     if (outcome.kind === "expired") await cache.purge(this.#memory);
     const reason = "error" in outcome ? outcome.error.code : outcome.kind;
     log.warn("the disk cache holds an artifact that is refused now; it is not used", { reason });
+    return true;
   }
 
   /** Lets the outcome of one attempt take effect. */

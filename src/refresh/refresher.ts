@@ -41,6 +41,8 @@ export class Refresher {
   #poll: Timer | undefined;
   #tick: Timer | undefined;
   #lastSucceeded = false;
+  /** Whether all that can come of the disk cache has come of it. */
+  #restored = false;
   /** Until the next poll. */
   #pollWait: Wait | undefined;
   /** While requests of clients cause no further fetch. */
@@ -52,14 +54,14 @@ export class Refresher {
   }
 
   /**
-   * Starts the loop: restores the disk cache, then makes a first attempt. Neither is waited for, as a
-   * KMS may hang in both, and a signal to stop must be heard meanwhile.
+   * Starts the loop with a first attempt, which begins with the disk cache. It is not waited for, as a
+   * KMS may hang in it, and a signal to stop must be heard meanwhile.
    */
   async start(): Promise<void> {
     const { source } = this.#options;
     await source.watch?.(() => this.#soon(), this.#stopped.signal);
     this.#ticking();
-    void this.#begin(() => this.#first());
+    void this.refresh();
   }
 
   /**
@@ -69,7 +71,14 @@ export class Refresher {
    */
   refresh(): Promise<void> {
     if (this.#stopped.signal.aborted) return this.#underWay ?? Promise.resolve();
-    return this.#begin(() => this.#run());
+    this.#underWay ??= this.#run().finally(() => {
+      this.#underWay = undefined;
+      if (this.#again) {
+        this.#again = false;
+        this.#soon();
+      }
+    });
+    return this.#underWay;
   }
 
   /**
@@ -117,32 +126,11 @@ export class Refresher {
     else this.#again = true;
   }
 
-  #begin(work: () => Promise<void>): Promise<void> {
-    this.#underWay ??= work().finally(() => {
-      this.#underWay = undefined;
-      if (this.#again) {
-        this.#again = false;
-        this.#soon();
-      }
-    });
-    return this.#underWay;
-  }
-
-  async #first(): Promise<void> {
-    const { custodian, onBroken } = this.#options;
-    try {
-      await custodian.restore();
-    } catch (error) {
-      onBroken(error);
-      return;
-    }
-    await this.#run();
-  }
-
   async #run(): Promise<void> {
     const { custodian, onBroken } = this.#options;
     try {
       this.#poll?.cancel();
+      if (!this.#restored) this.#restored = await custodian.restore();
       this.#wake.look();
       let outcome = await this.#attempt();
       if (wentUnanswered(outcome) && this.#wake.takeWake()) outcome = await this.#attempt();

@@ -42,7 +42,7 @@ async function followFile(path: string, log: Log, signal: AbortSignal): Promise<
     try {
       const token = await readToken(path);
       if (token === undefined) return;
-      log.hide(token);
+      log.hide(token, VARIABLE);
       guard.replace(token);
       log.info("bearer token read again from CLEF_AGENT_TOKEN_FILE");
     } catch (error) {

@@ -1,4 +1,5 @@
 import { SEVERITY, type AgentEvent } from "./events.ts";
+import { HiddenTexts } from "./hidden-texts.ts";
 
 const LEVELS = ["debug", "info", "warn", "error"] as const;
 type Level = (typeof LEVELS)[number];
@@ -15,8 +16,8 @@ export interface Log {
   event(event: AgentEvent): void;
   /** From now on every line in JSON has these fields too, until another call changes them. */
   correlate(fields: Fields): void;
-  /** From now on this text is replaced wherever it would appear; a second line of defence. */
-  hide(text: string): void;
+  /** From now on this text is replaced wherever it would appear, as `HiddenTexts.hide` says; a second line of defence. */
+  hide(text: string, rotating?: string): void;
   /** The text, with what is hidden replaced. */
   redact(text: string): string;
 }
@@ -28,17 +29,10 @@ export interface LogOptions {
   readonly now: () => number;
 }
 
-/** Texts shorter than this are not hidden: they would turn up by chance in harmless places. */
-const SHORTEST_HIDDEN = 6;
-
 export function createLog(options: LogOptions): Log {
-  /** Longest first: one may begin like another. */
-  let hidden: readonly string[] = [];
+  const hidden = new HiddenTexts();
   let common: Fields = {};
   const threshold = LEVELS.indexOf(options.level);
-
-  const redact = (text: string): string =>
-    hidden.reduce((clean, secret) => clean.replaceAll(secret, "[hidden]"), text);
 
   const line = (level: Level, message: string, fields: Fields = {}): void => {
     if (LEVELS.indexOf(level) < threshold) return;
@@ -47,7 +41,7 @@ export function createLog(options: LogOptions): Log {
       options.format === "json"
         ? JSON.stringify({ time, level, message, ...common, ...fields })
         : textLine(time, level, message, fields);
-    options.write(`${redact(text)}\n`);
+    options.write(`${hidden.redact(text)}\n`);
   };
 
   return {
@@ -63,13 +57,8 @@ export function createLog(options: LogOptions): Log {
     correlate(fields) {
       common = { ...common, ...fields };
     },
-    redact,
-    hide(text) {
-      for (const form of [text, JSON.stringify(text).slice(1, -1), encodeURIComponent(text)]) {
-        if (form.length < SHORTEST_HIDDEN || hidden.includes(form)) continue;
-        hidden = [...hidden, form].toSorted((a, b) => b.length - a.length);
-      }
-    },
+    redact: (text) => hidden.redact(text),
+    hide: (text, rotating) => hidden.hide(text, rotating),
   };
 }
 

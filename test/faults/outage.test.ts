@@ -78,6 +78,7 @@ it("a restart during an outage serves the disk cache at once and for the time th
   const second = new InProcessAgent({ origin, clock: later, cachePath, env: ENV });
   t.after(() => second.stop());
   await second.startWithoutWaiting();
+  await second.loaded;
   assert.equal((await second.get("/v1/ready")).status, 200, "before the origin answered anything");
   const health = await second.health();
   assert.deepEqual(

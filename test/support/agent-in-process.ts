@@ -77,7 +77,7 @@ export class InProcessAgent {
     await this.idle();
   }
 
-  /** Starts it; what its disk cache held is restored when this returns, its first fetch is not over. */
+  /** Starts it; it listens when this returns, its first attempt is not over. */
   async startWithoutWaiting(): Promise<void> {
     const { origin, clock, cachePath, env, verifyKeys } = this.#options;
     const configured = parseConfig(
@@ -115,6 +115,11 @@ export class InProcessAgent {
 
   refresh(): void {
     this.running.refresh();
+  }
+
+  /** Resolves once it serves something, from its disk cache or from the origin. */
+  get loaded(): Promise<"loaded"> {
+    return this.running.loaded;
   }
 
   /** Resolves when the agent gives up. */

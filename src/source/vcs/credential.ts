@@ -26,7 +26,7 @@ export function followCredential(config: VcsConfig, log: Log): () => Promise<Vcs
       const read = parseVcsCredential(provider, await readToken(tokenFile));
       warned = undefined;
       if (!isDeepStrictEqual(read, current)) {
-        for (const text of secretTexts(read)) log.hide(text);
+        for (const text of secretTexts(read)) log.hide(text, "CLEF_AGENT_VCS_TOKEN_FILE");
         log.info("token read again from CLEF_AGENT_VCS_TOKEN_FILE");
         current = read;
       }

@@ -7,9 +7,12 @@ import { AgentError } from "../../../src/errors.ts";
 import type { DiskCache } from "../../../src/store/disk-cache.ts";
 import { pack } from "../../support/artifacts.ts";
 import { custody, type Custody, type CustodyOptions, TTL_MS } from "../../support/custody.ts";
+import { decrypt } from "../../support/decrypting.ts";
 import { openDiskCache } from "../../support/disk-caches.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
-import { temporaryDirectory } from "../../support/temporary.ts";
+import { refreshing } from "../../support/refreshing.ts";
+import { cachedStore } from "../../../src/store/cached.ts";
+import { eventually, temporaryDirectory } from "../../support/temporary.ts";
 import { SIGNED } from "../../support/verified.ts";
 
 const NOW = Date.UTC(2026, 5, 1);
@@ -172,5 +175,50 @@ describe("the disk cache", () => {
     agent.source.holds(await pack({ nowMs: NOW }));
     await agent.look();
     assert.deepEqual(await readdir(directory), []);
+  });
+});
+
+describe("after a restart with the origin and the KMS down", () => {
+  /** An agent whose KMS answers only once `back` was called. */
+  const withoutKms = (): { readonly options: CustodyOptions; readonly back: () => void } => {
+    let down = true;
+    const options: CustodyOptions = {
+      makeStore: (clock) =>
+        cachedStore(async (artifact) => {
+          if (down) throw new AgentError("kms_unwrap", "the KMS cannot be reached");
+          return decrypt(artifact);
+        }, clock),
+    };
+    return { options, back: () => (down = false) };
+  };
+
+  test("the disk cache is served as soon as the KMS is back, and says what it waits for", async (t) => {
+    const directory = await temporaryDirectory(t);
+    const kms = withoutKms();
+    await restarted(directory, one, 0);
+    const clock = new FakeClock(NOW + 1_000);
+    const { cache } = openDiskCache(directory);
+    const agent = refreshing(t, { policy: SIGNED, cache, clock, ...kms.options });
+    agent.source.fails(new AgentError("source_unreachable", "no route"));
+    await agent.refresher.start();
+    await eventually("an attempt is over", () => agent.custodian.failures === 1);
+    assert.equal(agent.served(), undefined);
+    assert.match(JSON.stringify(agent.recorded.lines), /waits for the KMS.*cannot be reached/);
+    kms.back();
+    await agent.refresher.refresh();
+    assert.equal(agent.served(), '{"KEY":"one"}');
+    assert.equal(agent.custodian.status().dataFrom, "disk_cache");
+    assert.equal(agent.custodian.status().lastRefreshAt, NOW, "its age goes on counting");
+  });
+
+  test("it takes the place of nothing that came from the origin meanwhile", async (t) => {
+    const directory = await temporaryDirectory(t);
+    const kms = withoutKms();
+    const agent = await restarted(directory, one, 1_000, kms.options);
+    kms.back();
+    agent.source.holds(two);
+    await agent.look();
+    assert.equal(await agent.custodian.restore(), true);
+    assert.equal(agent.served(), '{"KEY":"two"}');
   });
 });
