@@ -20,9 +20,10 @@ type Headers = Readonly<Record<string, string>>;
 export async function signedExchange(
   scope: SigningScope,
   request: Omit<HttpRequest, "redirects">,
+  send: (request: HttpRequest) => Promise<Exchange> = exchange,
 ): Promise<Exchange> {
   const headers = { ...request.headers, ...(await signatureHeaders(scope, request)) };
-  return exchange({ ...request, headers, redirects: "return" });
+  return send({ ...request, headers, redirects: "return" });
 }
 
 /**

@@ -3,6 +3,7 @@ import { configuredEndpoint } from "../aws/settings.ts";
 import { signedExchange } from "../aws/signed-exchange.ts";
 import { own } from "../artifact/fields.ts";
 import { KMS_ANSWER_MAX_BYTES } from "../limits.ts";
+import { secretExchange } from "../net/secret-exchange.ts";
 import { type AwsKeyAddress, awsKmsEndpoint } from "./aws-key.ts";
 import { AWS_WORDS } from "./aws-words.ts";
 import { callKms, type KmsAnswer } from "./call.ts";
@@ -64,6 +65,7 @@ export function awsClient(
             signal: patience.signal,
             deadlineMs: Math.max(1, patience.deadlineMs - spentMs),
           },
+          secretExchange,
         );
       },
       judge,

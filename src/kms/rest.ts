@@ -1,5 +1,5 @@
 import { KMS_ANSWER_MAX_BYTES } from "../limits.ts";
-import { exchange } from "../net/exchange.ts";
+import { secretExchange } from "../net/secret-exchange.ts";
 import { settledWithin } from "../system/settled-within.ts";
 import { callKms, type KmsCall, type Patience } from "./call.ts";
 import type { Problem } from "./problem.ts";
@@ -18,13 +18,12 @@ export function callWithToken({ url, body, authorize, ...call }: RestCall): Prom
     async send(patience) {
       const credentials = await authorized(authorize(), patience);
       if (credentials.kind !== "headers") return credentials;
-      return exchange({
+      return secretExchange({
         method: "POST",
         url,
         headers: { ...credentials.headers, "content-type": "application/json" },
         body,
         maxBytes: KMS_ANSWER_MAX_BYTES,
-        redirects: "return",
         ...patience,
       });
     },

@@ -52,16 +52,27 @@ export type Failure =
   | "stopped";
 
 /**
- * The one HTTP request of the agent: a deadline from first to last byte, a cap on the body while it
- * streams in, and redirects only to the same or a safer scheme. Credentials stay with the origin
- * they were meant for. Never throws; `problem` begins with the address and holds no credentials.
+ * The HTTP request of the agent, but for answers that hold secrets (`secretExchange`): a deadline from
+ * first to last byte, a cap on the body while it streams in, and redirects only to the same or a safer
+ * scheme. Credentials stay with the origin they were meant for. Never throws; `problem` begins with the address and holds no credentials.
  */
-export async function exchange(request: HttpRequest): Promise<Exchange> {
+export function exchange(request: HttpRequest): Promise<Exchange> {
+  return bounded(request, (signal) => follow(request, signal));
+}
+
+/** A request without its way to be sent. */
+type Bounds = Pick<HttpRequest, "url" | "signal" | "deadlineMs">;
+
+/** Sends a request within its deadline, and says why there is no answer. Never throws. */
+export async function bounded(
+  request: Bounds,
+  send: (signal: AbortSignal) => Promise<Exchange>,
+): Promise<Exchange> {
   const deadlineMs = request.deadlineMs ?? FETCH_DEADLINE_MS;
   const deadline = AbortSignal.timeout(deadlineMs);
   const signal = AbortSignal.any([request.signal, deadline]);
   try {
-    return await follow(request, signal);
+    return await send(signal);
   } catch (error) {
     if (deadline.aborted) {
       return failed(request, "timeout", `did not answer in full within ${deadlineMs / 1000} s`);
@@ -121,6 +132,10 @@ const DROPPED: ReadonlySet<string> = new Set([
 ]);
 
 /** Without the error that was thrown: it can quote the URL with its credentials. */
-function failed(request: HttpRequest, failure: Failure, problem: string): Exchange {
+export function failed(
+  request: Pick<HttpRequest, "url">,
+  failure: Failure,
+  problem: string,
+): Exchange {
   return { kind: "failed", failure, problem: `${safeUrl(request.url)} ${problem}` };
 }

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { createReadStream } from "node:fs";
+import { closeSync, createReadStream, openSync, readFileSync, readSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { once } from "node:events";
 import { join } from "node:path";
@@ -70,4 +70,25 @@ async function run(
   child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
   await once(child, "close");
   return { code: child.exitCode, output };
+}
+
+/** Counts the needle in all that the process can write to now: faster than a dump, and stopped as long. */
+export function countInMemory(pid: number, needle: Buffer): number {
+  process.kill(pid, "SIGSTOP");
+  const memory = openSync(`/proc/${pid}/mem`, "r");
+  try {
+    let count = 0;
+    for (const line of readFileSync(`/proc/${pid}/maps`, "utf8").split("\n")) {
+      const [, from, to] = /^([0-9a-f]+)-([0-9a-f]+) rw/.exec(line) ?? [];
+      if (from === undefined || to === undefined) continue;
+      const start = Number.parseInt(from, 16);
+      const bytes = Buffer.alloc(Number.parseInt(to, 16) - start);
+      const length = readSync(memory, bytes, 0, bytes.length, start);
+      count += occurrences(bytes.subarray(0, length), needle, length);
+    }
+    return count;
+  } finally {
+    closeSync(memory);
+    process.kill(pid, "SIGCONT");
+  }
 }
