@@ -4,6 +4,7 @@ import { signedExchange } from "../aws/signed-exchange.ts";
 import { own } from "../artifact/fields.ts";
 import { KMS_ANSWER_MAX_BYTES } from "../limits.ts";
 import { secretExchange } from "../net/secret-exchange.ts";
+import { countdown } from "../system/countdown.ts";
 import { type AwsKeyAddress, awsKmsEndpoint } from "./aws-key.ts";
 import { AWS_WORDS } from "./aws-words.ts";
 import { callKms, type KmsAnswer } from "./call.ts";
@@ -45,12 +46,11 @@ export function awsClient(
       operation,
       keyId: key.name,
       signal,
-      async send(patience) {
-        const startedMs = performance.now();
-        const answer = await chain.get(patience);
+      async send({ deadlineMs }) {
+        const leftMs = countdown(deadlineMs);
+        const answer = await chain.get({ signal, deadlineMs: leftMs() });
         if (answer.kind !== "credentials")
           return { kind: "no_credentials", detail: answer.problem };
-        const spentMs = Math.round(performance.now() - startedMs);
         return signedExchange(
           { service: "kms", region: key.region, credentials: answer.credentials },
           {
@@ -62,8 +62,8 @@ export function awsClient(
             },
             body,
             maxBytes: KMS_ANSWER_MAX_BYTES,
-            signal: patience.signal,
-            deadlineMs: Math.max(1, patience.deadlineMs - spentMs),
+            signal,
+            deadlineMs: leftMs(),
           },
           secretExchange,
         );

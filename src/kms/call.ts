@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { KMS_DEADLINE_MS, KMS_RETRY_PAUSE_MS } from "../limits.ts";
 import type { Exchange } from "../net/exchange.ts";
+import { countdown } from "../system/countdown.ts";
 import { kmsError, type Operation, type Problem, type ProviderWords } from "./problem.ts";
 
 export type KmsAnswer = Extract<Exchange, { kind: "answer" }>;
@@ -34,14 +35,14 @@ export interface KmsCall {
  * @throws AgentError `kms_unwrap` or `kms_failed`, as the operation has it.
  */
 export async function callKms(call: KmsCall): Promise<Buffer> {
-  const endMs = performance.now() + (call.deadlineMs ?? KMS_DEADLINE_MS);
-  const first = await attempt(call, endMs);
+  const leftMs = countdown(call.deadlineMs ?? KMS_DEADLINE_MS);
+  const first = await attempt(call, leftMs());
   if (Buffer.isBuffer(first)) return first;
-  const again = mayPass(first) && performance.now() + KMS_RETRY_PAUSE_MS < endMs;
+  const again = mayPass(first) && leftMs() > KMS_RETRY_PAUSE_MS;
   if (!again || call.signal.aborted) throw failure(call, first.problem);
   if (first.problem.kind === "unauthenticated") call.forget();
   if (first.problem.kind === "unavailable") await pause(KMS_RETRY_PAUSE_MS);
-  const second = await attempt(call, endMs);
+  const second = await attempt(call, leftMs());
   if (Buffer.isBuffer(second)) return second;
   if (second.problem.kind === "unauthenticated") call.forget();
   throw failure(call, second.problem);
@@ -52,8 +53,7 @@ interface Failed {
   readonly dropped: boolean;
 }
 
-async function attempt(call: KmsCall, endMs: number): Promise<Buffer | Failed> {
-  const deadlineMs = Math.max(1, Math.round(endMs - performance.now()));
+async function attempt(call: KmsCall, deadlineMs: number): Promise<Buffer | Failed> {
   const sent = await call.send({ signal: call.signal, deadlineMs });
   if (sent.kind === "failed") {
     return {

@@ -6,6 +6,7 @@ import { AgentError } from "../errors.ts";
 import { FETCH_DEADLINE_MS } from "../limits.ts";
 import { type Exchange, exchange } from "../net/exchange.ts";
 import { safeUrl } from "../net/safe-url.ts";
+import { countdown } from "../system/countdown.ts";
 import { VERSION } from "../version.ts";
 import { resolveS3Address, type S3Address } from "./s3-address.ts";
 import { blamesCredentials, blamesRegion, readRefusal, refusalError } from "./s3-refusal.ts";
@@ -42,8 +43,7 @@ type Answer = Extract<Exchange, { kind: "answer" }>;
 interface Asking {
   readonly headers: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
-  /** Milliseconds that are left. */
-  readonly left: () => number;
+  readonly leftMs: () => number;
 }
 
 /** Remembers from poll to poll in which region the bucket is, and that it is open to everybody. */
@@ -60,7 +60,6 @@ class S3Visitor {
   }
 
   async fetch({ etag, signal }: FetchRequest, deadlineMs: number): Promise<FetchAnswer> {
-    const endsAt = performance.now() + deadlineMs;
     const asking: Asking = {
       headers: {
         // A compressed body would hide its size from the cap.
@@ -69,7 +68,7 @@ class S3Visitor {
         ...(etag === undefined ? {} : { "if-none-match": etag }),
       },
       signal,
-      left: () => Math.max(1, Math.ceil(endsAt - performance.now())),
+      leftMs: countdown(deadlineMs),
     };
     let credentials = await this.#credentials(asking);
     let answer = await this.#ask(credentials, asking);
@@ -86,9 +85,9 @@ class S3Visitor {
   }
 
   /** Undefined where there are none and the bucket may be open to everybody. */
-  async #credentials({ signal, left }: Asking): Promise<AwsCredentials | undefined> {
+  async #credentials({ signal, leftMs }: Asking): Promise<AwsCredentials | undefined> {
     if (this.#isPublic) return undefined;
-    const found = await this.#chain.get({ signal, deadlineMs: left() });
+    const found = await this.#chain.get({ signal, deadlineMs: leftMs() });
     switch (found.kind) {
       case "credentials":
         return found.credentials;
@@ -119,9 +118,9 @@ class S3Visitor {
   async #send(
     { url, region, variables }: S3Address,
     credentials: AwsCredentials | undefined,
-    { headers, signal, left }: Asking,
+    { headers, signal, leftMs }: Asking,
   ): Promise<Answer> {
-    const request = { method: "GET", url, headers, signal, deadlineMs: left() } as const;
+    const request = { method: "GET", url, headers, signal, deadlineMs: leftMs() } as const;
     const answer =
       credentials === undefined
         ? await exchange({ ...request, redirects: "return" })

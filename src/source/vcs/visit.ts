@@ -1,4 +1,5 @@
 import { exchange, type Exchange } from "../../net/exchange.ts";
+import { countdown } from "../../system/countdown.ts";
 import { VERSION } from "../../version.ts";
 import { transportError } from "../transport-error.ts";
 
@@ -24,7 +25,7 @@ export interface VisitOptions {
 }
 
 export function beginVisit({ headers, deadlineMs, signal }: VisitOptions): Visit {
-  const overAt = performance.now() + deadlineMs;
+  const leftMs = countdown(deadlineMs);
   return {
     async ask(url, { method = "GET", headers: more = {}, maxBytes } = {}) {
       const answer = await exchange({
@@ -38,7 +39,7 @@ export function beginVisit({ headers, deadlineMs, signal }: VisitOptions): Visit
           ...more,
         },
         signal,
-        deadlineMs: Math.max(1, Math.ceil(overAt - performance.now())),
+        deadlineMs: leftMs(),
         redirects: "follow",
         ...(maxBytes === undefined ? {} : { maxBytes }),
       });
