@@ -1,5 +1,6 @@
 import { KMS_ANSWER_MAX_BYTES } from "../limits.ts";
 import { secretExchange } from "../net/secret-exchange.ts";
+import { countdown } from "../system/countdown.ts";
 import { settledWithin } from "../system/settled-within.ts";
 import { callKms, type KmsCall, type Patience } from "./call.ts";
 import type { Problem } from "./problem.ts";
@@ -15,8 +16,9 @@ export interface RestCall extends Omit<KmsCall, "send"> {
 export function callWithToken({ url, body, authorize, ...call }: RestCall): Promise<Buffer> {
   return callKms({
     ...call,
-    async send(patience) {
-      const credentials = await authorized(authorize(), patience);
+    async send({ signal, deadlineMs }) {
+      const leftMs = countdown(deadlineMs);
+      const credentials = await authorized(authorize(), { signal, deadlineMs });
       if (credentials.kind !== "headers") return credentials;
       return secretExchange({
         method: "POST",
@@ -24,7 +26,8 @@ export function callWithToken({ url, body, authorize, ...call }: RestCall): Prom
         headers: { ...credentials.headers, "content-type": "application/json" },
         body,
         maxBytes: KMS_ANSWER_MAX_BYTES,
-        ...patience,
+        signal,
+        deadlineMs: leftMs(),
       });
     },
   });
