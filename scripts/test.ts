@@ -54,12 +54,13 @@ const args = process.argv.slice(2).filter((arg) => arg !== `--${apart}`);
 const files = filesFor(args.filter((arg) => !arg.startsWith("-"))).toSorted();
 if (files.length === 0) fail(`no test file matches ${ALL}`);
 
-if (apart === "package") {
+// The layer, which AWS's emulator runs, has the executable in it.
+if (apart === "package" || apart === "interop") {
   await buildBinaries(TARGETS.filter(({ name }) => name === HOST));
-  process.env["CLEF_TEST_AGENT"] = HOST_BINARY;
 } else {
   await build();
 }
+if (apart === "package") process.env["CLEF_TEST_AGENT"] = HOST_BINARY;
 process.exitCode = await runNode(
   "--test",
   "--test-reporter=spec",

@@ -1,32 +1,17 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { after, test } from "node:test";
 import { HOST } from "../../scripts/binary/targets.ts";
-import { layerFiles, layerOf } from "../../scripts/build-layer.ts";
-import { outputOf, runCommand } from "../../scripts/run.ts";
+import { layerFiles } from "../../scripts/build-layer.ts";
+import { outputOf } from "../../scripts/run.ts";
 import { blackBox, localFolder } from "../support/package/black-box.ts";
+import { unpackedLayer, whyNoLayer } from "../support/package/layer.ts";
 
-const skip = HOST.startsWith("linux-")
-  ? await runCommand("unzip", ["-v"]).then(
-      () => undefined,
-      () => "unzip is not installed",
-    )
-  : `there is no layer for ${HOST}`;
+const skip = whyNoLayer();
 
 /** What Lambda unpacks to /opt. */
-let opt = "";
-before(async () => {
-  if (skip !== undefined) return;
-  opt = await mkdtemp(join(tmpdir(), "clef-agent-layer-"));
-  const layer = join(opt, "layer.zip");
-  await writeFile(layer, await layerOf(await layerFiles(HOST)));
-  await runCommand("unzip", ["-q", layer, "-d", opt]);
-});
-after(async () => {
-  if (opt !== "") await rm(opt, { recursive: true });
-});
+const opt = skip === undefined ? await unpackedLayer({ after }) : "";
 
 // Without Lambda's API around it, the extension is the agent as it is everywhere.
 const executable = (): string => join(opt, "extensions/clef-agent");

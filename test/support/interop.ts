@@ -1,4 +1,5 @@
 import { spawnSync, type SpawnSyncReturns } from "node:child_process";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 
 export const ROOT: string = join(import.meta.dirname, "../..");
@@ -38,4 +39,9 @@ export function kustomize(): readonly [string, ...string[]] | undefined {
 /** The program that checks workflows, if it is here. */
 export function actionlint(): string | undefined {
   return [installed("actionlint"), "actionlint"].find((command) => works(command, "-version"));
+}
+
+/** AWS's Lambda Runtime Interface Emulator, if it is here. No option of it ends by itself. */
+export function lambdaRie(): string | undefined {
+  return [installed("aws-lambda-rie")].find((command) => existsSync(command));
 }
