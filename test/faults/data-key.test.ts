@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { AgentProcess } from "../support/agent-process.ts";
-import { clef } from "../support/cli.ts";
 import { countInMemory } from "../support/core-dump.ts";
 import { FakeAzureKms } from "../support/kms/azure.ts";
 import type { FakeKms } from "../support/kms/fake-kms.ts";
 import { FakeGcpKms } from "../support/kms/gcp.ts";
-import { eventually, temporaryDirectory } from "../support/temporary.ts";
+import { packedFor } from "../support/kms/pack-for.ts";
+import { eventually } from "../support/temporary.ts";
 
 const READS = 6;
 const skip = process.platform === "linux" ? false : "memory is read through /proc, of Linux";
@@ -19,14 +18,7 @@ for (const [name, start] of [
 ] as const satisfies [string, (t: TestContext) => Promise<FakeKms>][]) {
   test(`between just-in-time requests memory holds no data key of ${name}`, { skip }, async (t) => {
     const fake = await start(t);
-    const file = join(await temporaryDirectory(t), "artifact.json");
-    const whom = ["--identity", "api", "--environment", "production"];
-    const key = ["--kms", fake.provider, "--kms-key", fake.keyName];
-    const packed = await clef(["pack", ...whom, ...key, "--out", file], {
-      stdin: '{"KEY":"k-1"}',
-      env: fake.env,
-    });
-    assert.equal(packed.code, 0, packed.stderr);
+    const file = await packedFor(t, fake, { KEY: "k-1" });
     const { envelope } = JSON.parse(await readFile(file, "utf8")) as {
       readonly envelope: { readonly wrappedKey: string };
     };

@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
 import { AgentProcess } from "../support/agent-process.ts";
-import { clef } from "../support/cli.ts";
 import { FakeAwsKms } from "../support/kms/aws.ts";
 import { FakeAzureKms } from "../support/kms/azure.ts";
 import type { FakeKms } from "../support/kms/fake-kms.ts";
 import { FakeGcpKms } from "../support/kms/gcp.ts";
-import { temporaryDirectory } from "../support/temporary.ts";
+import { packedFor } from "../support/kms/pack-for.ts";
 
 const FAKES = {
   "AWS KMS": (t) => FakeAwsKms.start(t),
@@ -27,17 +25,9 @@ const ASKED = {
 
 /** The built agent in just-in-time mode, ready to serve what is packed for the KMS. */
 async function serving(t: TestContext, fake: FakeKms): Promise<AgentProcess> {
-  const file = join(await temporaryDirectory(t), "artifact.json");
-  const key = ["--kms", fake.provider, "--kms-key", fake.keyName];
-  const whom = ["--identity", "api", "--environment", "production"];
-  const packed = await clef(["pack", ...whom, ...key, "--out", file], {
-    stdin: JSON.stringify({ app: { KEY: "k-1" } }),
-    env: fake.env,
-  });
-  assert.equal(packed.code, 0, packed.stderr);
   const agent = AgentProcess.start(t, {
     ...fake.env,
-    CLEF_AGENT_SOURCE: file,
+    CLEF_AGENT_SOURCE: await packedFor(t, fake, { app: { KEY: "k-1" } }),
     CLEF_AGENT_CACHE_TTL: "0",
   });
   await agent.ready();

@@ -4,21 +4,18 @@ import { join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
 import { AgentProcess } from "../support/agent-process.ts";
 import { SIGNING_KEY_PEM, VERIFY_KEY } from "../support/artifacts.ts";
-import { clef, type CommandResult } from "../support/cli.ts";
+import { clef } from "../support/cli.ts";
 import { FakeAwsKms } from "../support/kms/aws.ts";
 import { FakeAzureKms } from "../support/kms/azure.ts";
 import type { FakeKms } from "../support/kms/fake-kms.ts";
 import { FakeGcpKms } from "../support/kms/gcp.ts";
+import { packedFor, packFor } from "../support/kms/pack-for.ts";
 import { eventually, temporaryDirectory } from "../support/temporary.ts";
 
 const SECRETS = { app: { DB_URL: "postgres://db/app", API_KEY: "k-1" }, TOP: "é🔑" };
 const WHOM = ["--identity", "api", "--environment", "production"];
 
-function packFor(fake: FakeKms, ...more: readonly string[]): Promise<CommandResult> {
-  const key = ["--kms", fake.provider, "--kms-key", fake.keyName];
-  const env = { ...fake.env, CLEF_SIGNING_KEY: SIGNING_KEY_PEM };
-  return clef(["pack", ...WHOM, ...key, ...more], { stdin: JSON.stringify(SECRETS), env });
-}
+const SIGNING = { CLEF_SIGNING_KEY: SIGNING_KEY_PEM };
 
 interface Packed {
   readonly file: string;
@@ -29,9 +26,7 @@ interface Packed {
 }
 
 async function packed(t: TestContext, fake: FakeKms, ...more: readonly string[]): Promise<Packed> {
-  const file = join(await temporaryDirectory(t), "artifact.json");
-  const { code, stderr } = await packFor(fake, "--out", file, ...more);
-  assert.equal(code, 0, stderr);
+  const file = await packedFor(t, fake, SECRETS, more, SIGNING);
   const text = await readFile(file, "utf8");
   assert.ok(!text.includes("postgres"));
   return { file, artifact: JSON.parse(text) as Packed["artifact"] };
@@ -183,7 +178,12 @@ describe("signing with AWS KMS", () => {
   test("refuses a key of another kind, and writes nothing", async (t) => {
     const fake = await FakeAwsKms.start(t);
     const file = join(await temporaryDirectory(t), "artifact.json");
-    const { code, stderr } = await packFor(fake, "--out", file, "--signing-kms-key", fake.rsaKeyId);
+    const { code, stderr } = await packFor(
+      fake,
+      SECRETS,
+      ["--out", file, "--signing-kms-key", fake.rsaKeyId],
+      SIGNING,
+    );
     assert.equal(code, 1);
     assert.match(stderr, /ECC_NIST_P256.*\[kms_failed\]/);
     await assert.rejects(readFile(file), { code: "ENOENT" });
@@ -217,7 +217,7 @@ describe("pack says what is wrong", () => {
     assert.equal(missing.code, 1);
     assert.match(missing.stderr, /Azure Key Vault .*no such key.*\[kms_failed\]/);
     fake.takeAway();
-    const denied = await packFor(fake);
+    const denied = await packFor(fake, SECRETS, [], SIGNING);
     assert.equal(denied.code, 1);
     assert.match(denied.stderr, /keys\/wrapKey/);
   });

@@ -5,11 +5,11 @@ import { test, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 import { AgentProcess } from "../support/agent-process.ts";
 import { AGE_IDENTITY, pack } from "../support/artifacts.ts";
-import { clef } from "../support/cli.ts";
 import { FakeAwsKms } from "../support/kms/aws.ts";
 import { FakeAzureKms } from "../support/kms/azure.ts";
 import type { FakeKms } from "../support/kms/fake-kms.ts";
 import { FakeGcpKms } from "../support/kms/gcp.ts";
+import { packFor } from "../support/kms/pack-for.ts";
 import { NO_AWS_FILES } from "../support/aws-environment.ts";
 import { FakeS3 } from "../support/fake-s3.ts";
 import { listening } from "../support/listening.ts";
@@ -99,9 +99,7 @@ for (const [name, start, own] of [
     { skip },
     async (t) => {
       const fake = await start(t);
-      const key = ["--kms", fake.provider, "--kms-key", fake.keyName];
-      const args = ["pack", "--identity", "api", "--environment", "production", ...key];
-      const { stdout } = await clef(args, { stdin: '{"A":"b"}', env: fake.env });
+      const { stdout } = await packFor(fake, { A: "b" });
       const packages = [...(await packagesLoaded(t, fake.env, stdout))];
       assert.ok(packages.includes(own), packages.join());
       const others = packages.filter((one) => CLOUDS.has(one) && one !== own);

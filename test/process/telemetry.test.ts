@@ -5,8 +5,8 @@ import { describe, test, type TestContext } from "node:test";
 import { LOG_BURST } from "../../src/limits.ts";
 import { AgentProcess } from "../support/agent-process.ts";
 import { AGE_IDENTITY, pack } from "../support/artifacts.ts";
-import { clef } from "../support/cli.ts";
 import { FakeAwsKms } from "../support/kms/aws.ts";
+import { packedFor } from "../support/kms/pack-for.ts";
 import { rememberPayload, rememberSecret } from "../support/known-secrets.ts";
 import { hangingCollector, OtlpReceiver } from "../support/otlp-receiver.ts";
 import { eventually, temporaryDirectory } from "../support/temporary.ts";
@@ -64,14 +64,8 @@ describe("the built agent", () => {
   test("asks the KMS for the token even at its very end", async (t) => {
     const receiver = await OtlpReceiver.start(t);
     const kms = await FakeAwsKms.start(t);
-    const file = join(await temporaryDirectory(t), "artifact.json");
     rememberPayload(SECRETS);
-    const key = ["--kms", kms.provider, "--kms-key", kms.keyName, "--out", file];
-    const { code, stderr } = await clef(
-      ["pack", "--identity", "api", "--environment", "production", ...key],
-      { stdin: JSON.stringify(SECRETS), env: kms.env },
-    );
-    assert.equal(code, 0, stderr);
+    const file = await packedFor(t, kms, SECRETS);
     const agent = AgentProcess.start(t, {
       ...kms.env,
       CLEF_AGENT_SOURCE: file,
