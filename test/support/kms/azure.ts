@@ -10,10 +10,10 @@ import { createServer } from "node:http";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { answerWith, type Received, reply, type Reply } from "../answer.ts";
-import { installEnv } from "../install-env.ts";
-import { type NamesHere, namesHere, opened, portOf } from "../names-here.ts";
+import { opened, portOf } from "../names-here.ts";
 import { temporaryDirectory } from "../temporary.ts";
-import { carryOut, type FakeKms, type Fault, Switches } from "./fake-kms.ts";
+import type { FakeKms, Fault } from "./fake-kms.ts";
+import { bearerOf, type Body, TokenKms } from "./token-kms.ts";
 
 const VAULT = "clef-test.vault.azure.net";
 const LOGIN = "login.microsoftonline.com";
@@ -23,8 +23,6 @@ const TENANT = "11111111-2222-3333-4444-555555555555";
 const CLIENT = "66666666-7777-8888-9999-aaaaaaaaaaaa";
 const RESOURCE = "https://vault.azure.net";
 
-type Body = Readonly<Record<string, unknown>>;
-
 /** How a workload shows who it is. */
 export type AzureIdentity = "client_secret" | "workload_identity" | "managed_identity";
 
@@ -32,47 +30,25 @@ export type AzureIdentity = "client_secret" | "workload_identity" | "managed_ide
  * An Azure Key Vault with one RSA key, and the services that give tokens for it
  * (https://learn.microsoft.com/rest/api/keyvault).
  */
-export class FakeAzureKms extends Switches implements FakeKms {
+export class FakeAzureKms extends TokenKms implements FakeKms {
   readonly provider = "azure";
   readonly keyId = `${NAMED}/${VERSION}`;
   readonly keyName = NAMED;
   readonly missingKeyId = `https://${VAULT}/keys/absent/${VERSION}`;
-  env: Readonly<Record<string, string>> = {};
-  /** How many tokens were given. */
-  tokensGiven = 0;
-  readonly #context: Pick<TestContext, "after">;
   readonly #key = generateKeyPairSync("rsa", { modulusLength: 2048 });
-  readonly #tokens = new Set<string>();
   readonly #secret = randomBytes(20).toString("hex");
-  #names: NamesHere | undefined;
-
-  private constructor(context: Pick<TestContext, "after">) {
-    super();
-    this.#context = context;
-  }
 
   static async start(
     context: Pick<TestContext, "after">,
     identity: AzureIdentity = "client_secret",
   ): Promise<FakeAzureKms> {
     const fake = new FakeAzureKms(context);
-    fake.#names = await namesHere(context, [VAULT, LOGIN], (received) =>
-      received.host === VAULT
-        ? fake.#receive(received)
-        : reply(received.response, fake.#login(received)),
-    );
-    // Nothing of this machine has a say.
-    fake.env = { HOME: "/nonexistent", ...fake.#names.env, ...(await fake.#identify(identity)) };
+    await fake.open({ kms: VAULT, tokens: LOGIN }, await fake.#identify(identity));
     return fake;
   }
 
   dataKeyOf(wrappedKey: Buffer): Buffer | undefined {
     return this.#compute("unwrapkey", wrappedKey);
-  }
-
-  install(): void {
-    this.#names?.install();
-    installEnv(this.#context, this.env);
   }
 
   async #identify(identity: AzureIdentity): Promise<Readonly<Record<string, string>>> {
@@ -81,7 +57,7 @@ export class FakeAzureKms extends Switches implements FakeKms {
       case "client_secret":
         return { ...who, AZURE_CLIENT_SECRET: this.#secret };
       case "workload_identity": {
-        const file = join(await temporaryDirectory(this.#context), "token");
+        const file = join(await temporaryDirectory(this.context), "token");
         await writeFile(file, this.#secret);
         return { ...who, AZURE_FEDERATED_TOKEN_FILE: file };
       }
@@ -89,14 +65,14 @@ export class FakeAzureKms extends Switches implements FakeKms {
         const server = createServer(
           answerWith((received) => reply(received.response, this.#metadata(received))),
         );
-        await opened(this.#context, server);
+        await opened(this.context, server);
         return { AZURE_POD_IDENTITY_AUTHORITY_HOST: `http://127.0.0.1:${portOf(server)}` };
       }
     }
   }
 
   /** The identity provider: what it says of itself, and tokens. */
-  #login({ request, url, body }: Received): Reply {
+  protected giveToken({ request, url, body }: Received): Reply {
     const base = `https://${LOGIN}/${TENANT}`;
     if (url.pathname.endsWith("/.well-known/openid-configuration")) {
       return {
@@ -122,7 +98,7 @@ export class FakeAzureKms extends Switches implements FakeKms {
       form.get("grant_type") === "client_credentials" &&
       form.get("scope")?.split(" ").includes(`${RESOURCE}/.default`) === true &&
       proof === this.#secret;
-    if (good) return { status: 200, body: this.#newToken() };
+    if (good) return { status: 200, body: this.#azureToken() };
     return { status: 401, body: { error: "invalid_client", error_description: "fake: no" } };
   }
 
@@ -133,26 +109,19 @@ export class FakeAzureKms extends Switches implements FakeKms {
     if (url.searchParams.get("resource") !== RESOURCE) {
       return { status: 400, body: { error: "invalid_resource" } };
     }
-    return { status: 200, body: { ...this.#newToken(), resource: RESOURCE } };
+    return { status: 200, body: { ...this.#azureToken(), resource: RESOURCE } };
   }
 
-  #newToken(): Body {
-    this.tokensGiven++;
-    const token = randomBytes(32).toString("base64url");
-    this.#tokens.add(token);
-    return { access_token: token, expires_in: 3599, ext_expires_in: 3599, token_type: "Bearer" };
+  #azureToken(): Body {
+    const token = this.newToken(randomBytes(32).toString("base64url"));
+    return { ...token, expires_in: 3599, ext_expires_in: 3599 };
   }
 
-  #receive(received: Received): void {
-    const fault = this.takeFault();
-    if (!carryOut(fault, received)) reply(received.response, this.#answer(received, fault));
-  }
-
-  #answer({ request, body, url }: Received, fault: Fault | undefined): Reply {
+  protected answer(received: Received, fault: Fault | undefined): Reply {
+    const { body, url } = received;
     if (fault === "server_error") return refuse(503, "ServiceUnavailable");
     if (fault === "throttle") return refuse(429, "Throttled", undefined, { "retry-after": "7" });
-    const bearer = /^Bearer (\S+)$/.exec(request.headers.authorization ?? "")?.[1] ?? "";
-    if (!this.#tokens.has(bearer) || fault === "expired_credentials") {
+    if (!this.wasGiven(bearerOf(received)) || fault === "expired_credentials") {
       const challenge = `Bearer authorization="https://${LOGIN}/${TENANT}", resource="${RESOURCE}"`;
       return refuse(401, "Unauthorized", undefined, { "www-authenticate": challenge });
     }

@@ -4,19 +4,17 @@ import { createServer } from "node:http";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { answerWith, type Received, reply, type Reply } from "../answer.ts";
-import { installEnv } from "../install-env.ts";
-import { type NamesHere, namesHere, opened, portOf } from "../names-here.ts";
+import { opened, portOf } from "../names-here.ts";
 import { temporaryDirectory } from "../temporary.ts";
 import { crc32cOf } from "./crc32c.ts";
-import { carryOut, type FakeKms, type Fault, Switches } from "./fake-kms.ts";
+import type { FakeKms, Fault } from "./fake-kms.ts";
 import { MasterKey } from "./master-key.ts";
+import { bearerOf, type Body, TokenKms } from "./token-kms.ts";
 
 const RING = "projects/clef-test/locations/europe-west3/keyRings/agents/cryptoKeys";
 const KEY = `${RING}/production`;
 const ACCOUNT = "agent@clef-test.iam.gserviceaccount.com";
 const SCOPE = "https://www.googleapis.com/auth/cloudkms";
-
-type Body = Readonly<Record<string, unknown>>;
 
 /** How a workload shows who it is. */
 export type GcpIdentity =
@@ -31,40 +29,23 @@ export type GcpIdentity =
  * GCP Cloud KMS with one key over REST, and where its tokens come from
  * (https://cloud.google.com/kms/docs/reference/rest).
  */
-export class FakeGcpKms extends Switches implements FakeKms {
+export class FakeGcpKms extends TokenKms implements FakeKms {
   readonly provider = "gcp";
   readonly keyId = KEY;
   readonly keyName = KEY;
   readonly missingKeyId = `${RING}/absent`;
-  env: Readonly<Record<string, string>> = {};
-  /** How many tokens the metadata server and the token service gave. */
-  tokensGiven = 0;
-  readonly #context: Pick<TestContext, "after">;
   readonly #master = new MasterKey(KEY);
   readonly #account = generateKeyPairSync("rsa", { modulusLength: 2048 });
-  readonly #tokens = new Set<string>();
   readonly #subjectToken = randomBytes(20).toString("hex");
-  #names: NamesHere | undefined;
-
-  private constructor(context: Pick<TestContext, "after">) {
-    super();
-    this.#context = context;
-  }
 
   static async start(
     context: Pick<TestContext, "after">,
     identity: GcpIdentity = "service_account",
   ): Promise<FakeGcpKms> {
     const fake = new FakeGcpKms(context);
-    const hosts = ["cloudkms.googleapis.com", "sts.googleapis.com"];
-    fake.#names = await namesHere(context, hosts, (received) =>
-      received.host === "cloudkms.googleapis.com"
-        ? fake.#receive(received)
-        : reply(received.response, fake.#exchangeToken(received)),
-    );
-    // Nothing of this machine has a say.
-    const nowhere = { HOME: "/nonexistent", CLOUDSDK_CONFIG: "/nonexistent" };
-    fake.env = { ...nowhere, ...fake.#names.env, ...(await fake.#identify(identity)) };
+    const hosts = { kms: "cloudkms.googleapis.com", tokens: "sts.googleapis.com" };
+    const shown = await fake.#identify(identity);
+    await fake.open(hosts, { CLOUDSDK_CONFIG: "/nonexistent", ...shown });
     return fake;
   }
 
@@ -72,13 +53,8 @@ export class FakeGcpKms extends Switches implements FakeKms {
     return this.#master.decrypt(wrappedKey);
   }
 
-  install(): void {
-    this.#names?.install();
-    installEnv(this.#context, this.env);
-  }
-
   async #identify(identity: GcpIdentity): Promise<Readonly<Record<string, string>>> {
-    const directory = await temporaryDirectory(this.#context);
+    const directory = await temporaryDirectory(this.context);
     const file = join(directory, "credentials.json");
     switch (identity) {
       case "service_account":
@@ -92,7 +68,7 @@ export class FakeGcpKms extends Switches implements FakeKms {
       }
       case "metadata": {
         const server = createServer(answerWith((received) => this.#metadata(received)));
-        await opened(this.#context, server);
+        await opened(this.context, server);
         return { GCE_METADATA_HOST: `127.0.0.1:${portOf(server)}` };
       }
     }
@@ -115,40 +91,34 @@ export class FakeGcpKms extends Switches implements FakeKms {
     const refused = request.headers["metadata-flavor"] !== "Google";
     if (refused) reply(response, { status: 403, body: {} });
     else if (url.pathname.endsWith("/token")) {
-      reply(response, { status: 200, body: this.#newToken(), headers });
+      reply(response, { status: 200, body: this.#googleToken(), headers });
     } else if (url.pathname.endsWith("/universe-domain")) response.writeHead(404, headers).end();
     else response.writeHead(200, headers).end("clef-test");
   }
 
   /** The token exchange of RFC 8693, as Google's Security Token Service has it. */
-  #exchangeToken({ body }: Received): Reply {
+  protected giveToken({ body }: Received): Reply {
     const form = new URLSearchParams(body.toString());
     const good =
       form.get("grant_type") === "urn:ietf:params:oauth:grant-type:token-exchange" &&
       form.get("subject_token") === this.#subjectToken;
     if (!good) return { status: 400, body: { error: "invalid_grant" } };
-    return { status: 200, body: { ...this.#newToken(), issued_token_type: ACCESS_TOKEN } };
+    return { status: 200, body: { ...this.#googleToken(), issued_token_type: ACCESS_TOKEN } };
   }
 
-  #newToken(): Body {
-    this.tokensGiven++;
-    const token = `ya29.${randomBytes(24).toString("base64url")}`;
-    this.#tokens.add(token);
-    return { access_token: token, expires_in: 3600, token_type: "Bearer" };
+  #googleToken(): Body {
+    const token = this.newToken(`ya29.${randomBytes(24).toString("base64url")}`);
+    return { ...token, expires_in: 3600 };
   }
 
-  #receive(received: Received): void {
-    const fault = this.takeFault();
-    if (!carryOut(fault, received)) reply(received.response, this.#answer(received, fault));
-  }
-
-  #answer({ request, body, url }: Received, fault: Fault | undefined): Reply {
+  protected answer(received: Received, fault: Fault | undefined): Reply {
+    const { request, body, url } = received;
+    const bearer = bearerOf(received);
     if (fault === "server_error") return refuse(503, "UNAVAILABLE");
     if (fault === "throttle") {
       return refuse(429, "RESOURCE_EXHAUSTED", { headers: { "retry-after": "7" } });
     }
-    const bearer = /^Bearer (\S+)$/.exec(request.headers.authorization ?? "")?.[1] ?? "";
-    const known = this.#tokens.has(bearer) || isSignedBy(bearer, this.#account.publicKey);
+    const known = this.wasGiven(bearer) || isSignedBy(bearer, this.#account.publicKey);
     if (!known || fault === "expired_credentials") return refuse(401, "UNAUTHENTICATED");
     const [, name, method] = /^\/v1\/(.+):(encrypt|decrypt)$/.exec(url.pathname) ?? [];
     if (request.method !== "POST" || method === undefined) return refuse(404, "NOT_FOUND");
