@@ -1,3 +1,4 @@
+import type { TestContext } from "node:test";
 import type { VcsConfig } from "../../../src/config/vcs.ts";
 import { parseVcsCredential, type VcsProvider } from "../../../src/config/vcs-credential.ts";
 import { openVcs } from "../../../src/source/vcs/open.ts";
@@ -9,6 +10,7 @@ import { GitHubHost } from "./github.ts";
 import { GitLabHost } from "./gitlab.ts";
 
 export const ARTIFACT_PATH = ".clef/packed/api/production.age.json";
+export const ARTIFACT: Buffer = Buffer.from('{"version":1}');
 
 /** What stands for each provider. */
 export const HOSTS = {
@@ -16,6 +18,16 @@ export const HOSTS = {
   gitlab: GitLabHost,
   bitbucket: BitbucketHost,
 } as const;
+
+/** Opens a host whose repository holds `ARTIFACT`. */
+export async function holdingArtifact<Host extends CodeHost>(
+  context: Pick<TestContext, "after">,
+  host: Host,
+): Promise<Host> {
+  await host.listen(context);
+  host.repository.commit("main", ARTIFACT_PATH, ARTIFACT);
+  return host;
+}
 
 /** The configuration that fits a host, with some of it changed. */
 export function configFor(

@@ -1,21 +1,15 @@
 import assert from "node:assert/strict";
-import { describe, test, type TestContext } from "node:test";
+import { describe, test } from "node:test";
 import { VCS_MEMORY_MS } from "../../../src/limits.ts";
 import { BitbucketHost } from "../../support/code-hosts/bitbucket.ts";
 import {
+  ARTIFACT,
   ARTIFACT_PATH,
   configFor,
   fetchOnce,
+  holdingArtifact,
   sourceFor,
 } from "../../support/code-hosts/sources.ts";
-
-const ARTIFACT = Buffer.from("{}");
-
-async function start(t: TestContext): Promise<BitbucketHost> {
-  const host = await new BitbucketHost().listen(t);
-  host.repository.commit("main", ARTIFACT_PATH, ARTIFACT);
-  return host;
-}
 
 /** The requests of what `act` does, without what all have in common. */
 async function requestsOf(host: BitbucketHost, act: () => Promise<unknown>): Promise<string[]> {
@@ -28,7 +22,7 @@ async function requestsOf(host: BitbucketHost, act: () => Promise<unknown>): Pro
 
 describe("Bitbucket", () => {
   test("is asked for the commit of a branch, and for the file at that commit", async (t) => {
-    const host = await start(t);
+    const host = await holdingArtifact(t, new BitbucketHost());
     const source = sourceFor(configFor("bitbucket", host, { ref: "main" }));
     const meta = `/src/main/${ARTIFACT_PATH}?format=meta&fields=commit.hash`;
     let etag: string | undefined;
@@ -46,7 +40,7 @@ describe("Bitbucket", () => {
   });
 
   test("is asked for a branch with a slash by its name, and never with it before a path", async (t) => {
-    const host = await start(t);
+    const host = await holdingArtifact(t, new BitbucketHost());
     const hash = host.repository.commit("feature/a", ARTIFACT_PATH, ARTIFACT);
     const source = sourceFor(configFor("bitbucket", host, { ref: "feature/a" }));
     assert.deepEqual(await requestsOf(host, () => fetchOnce(source)), [
@@ -57,7 +51,7 @@ describe("Bitbucket", () => {
 
   test("is asked now and then what its default branch is called", async (t) => {
     t.mock.timers.enable({ apis: ["Date"], now: 1_000 });
-    const host = await start(t);
+    const host = await holdingArtifact(t, new BitbucketHost());
     const source = sourceFor(configFor("bitbucket", host));
     const meta = (branch: string): string =>
       `/src/${branch}/${ARTIFACT_PATH}?format=meta&fields=commit.hash`;
@@ -76,7 +70,7 @@ describe("Bitbucket", () => {
   });
 
   test("whose default branch was renamed is asked for the new name at the next attempt", async (t) => {
-    const host = await start(t);
+    const host = await holdingArtifact(t, new BitbucketHost());
     const source = sourceFor(configFor("bitbucket", host));
     await fetchOnce(source);
     host.repository.commit("trunk", ARTIFACT_PATH, ARTIFACT);
@@ -92,7 +86,7 @@ describe("Bitbucket", () => {
     ["an app password", "me:ATBBtest0123456789"],
   ] as const) {
     test(`takes ${what}`, async (t) => {
-      const host = await start(t);
+      const host = await holdingArtifact(t, new BitbucketHost());
       host.token = token;
       assert.equal((await fetchOnce(sourceFor(configFor("bitbucket", host)))).kind, "bytes");
     });

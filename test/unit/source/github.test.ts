@@ -2,20 +2,19 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { GitHubHost } from "../../support/code-hosts/github.ts";
 import {
-  ARTIFACT_PATH,
+  ARTIFACT,
   configFor,
   fetchOnce,
+  holdingArtifact,
   sourceFor,
 } from "../../support/code-hosts/sources.ts";
 import { coded } from "../../support/errors.ts";
 
-const ARTIFACT = Buffer.from("{}");
 const { refusals } = GitHubHost;
 
 describe("GitHub", () => {
   test("is asked for the raw contents, conditionally, and an unchanged file costs no rate limit", async (t) => {
-    const host = await new GitHubHost().listen(t);
-    host.repository.commit("main", ARTIFACT_PATH, ARTIFACT);
+    const host = await holdingArtifact(t, new GitHubHost());
     const source = sourceFor(configFor("github", host));
     const first = await fetchOnce(source);
     assert.ok(first.kind === "bytes");
@@ -34,9 +33,8 @@ describe("GitHub", () => {
   });
 
   test("at an Enterprise server keeps /api/v3 in its address", async (t) => {
-    const host = await new GitHubHost().listen(t);
+    const host = await holdingArtifact(t, new GitHubHost());
     host.prefix = "/api/v3";
-    host.repository.commit("main", ARTIFACT_PATH, ARTIFACT);
     await fetchOnce(sourceFor(configFor("github", host)));
     assert.match(host.requests[0] ?? "", /^GET \/api\/v3\/repos\/acme\/secrets\/contents\//);
   });

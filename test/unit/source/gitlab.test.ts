@@ -5,21 +5,14 @@ import {
   ARTIFACT_PATH,
   configFor,
   fetchOnce,
+  holdingArtifact,
   sourceFor,
 } from "../../support/code-hosts/sources.ts";
 import { coded } from "../../support/errors.ts";
 
-const ARTIFACT = Buffer.from("{}");
-
-async function start(t: Parameters<GitLabHost["listen"]>[0]): Promise<GitLabHost> {
-  const host = await new GitLabHost().listen(t);
-  host.repository.commit("main", ARTIFACT_PATH, ARTIFACT);
-  return host;
-}
-
 describe("GitLab", () => {
   test("is asked with HEAD first, and for the file only when its contents are others", async (t) => {
-    const host = await start(t);
+    const host = await holdingArtifact(t, new GitLabHost());
     const source = sourceFor(configFor("gitlab", host));
     const first = await fetchOnce(source);
     assert.ok(first.kind === "bytes");
@@ -39,7 +32,7 @@ describe("GitLab", () => {
   });
 
   test("that names the contents with HEAD only is asked for them once all the same", async (t) => {
-    const host = await start(t);
+    const host = await holdingArtifact(t, new GitLabHost());
     host.namesContents = false;
     const source = sourceFor(configFor("gitlab", host));
     const first = await fetchOnce(source);
@@ -48,7 +41,7 @@ describe("GitLab", () => {
   });
 
   test("finds a project in subgroups, below the path of its instance", async (t) => {
-    const host = await start(t);
+    const host = await holdingArtifact(t, new GitLabHost());
     host.repo = "acme/team a/sécrets";
     for (const prefix of ["", "/gitlab"]) {
       host.prefix = prefix;
@@ -68,7 +61,9 @@ describe("GitLab", () => {
     ["a job token in git's form", "gitlab-ci-token:glcbt-64_test-0123456789"],
   ] as const) {
     test(`takes ${what}`, async (t) => {
-      const source = sourceFor(configFor("gitlab", await start(t), { token }));
+      const source = sourceFor(
+        configFor("gitlab", await holdingArtifact(t, new GitLabHost()), { token }),
+      );
       const first = await fetchOnce(source);
       assert.ok(first.kind === "bytes");
       assert.deepEqual(await fetchOnce(source, first.etag), { kind: "unchanged" });
@@ -76,7 +71,7 @@ describe("GitLab", () => {
   }
 
   test("that says when its limit is reset is waited for until then", async (t) => {
-    const host = await start(t);
+    const host = await holdingArtifact(t, new GitLabHost());
     host.refusal = GitLabHost.refusals.resetOnly(30);
     await assert.rejects(
       fetchOnce(sourceFor(configFor("gitlab", host))),
@@ -89,7 +84,7 @@ describe("GitLab", () => {
   });
 
   test("whose token lacks a scope says which one is needed", async (t) => {
-    const host = await start(t);
+    const host = await holdingArtifact(t, new GitLabHost());
     host.denied = GitLabHost.refusals.insufficientScope;
     await assert.rejects(
       fetchOnce(sourceFor(configFor("gitlab", host))),
@@ -104,7 +99,7 @@ describe("GitLab", () => {
     [502, "source_server_error"],
   ] as const) {
     test(`that answers ${status} to HEAD is not asked again with GET`, async (t) => {
-      const host = await start(t);
+      const host = await holdingArtifact(t, new GitLabHost());
       host.refusal = { status, body: { message: "no" } };
       await assert.rejects(fetchOnce(sourceFor(configFor("gitlab", host)), "etag"), coded(code));
       assert.equal(host.requests.length, 1);
@@ -112,7 +107,7 @@ describe("GitLab", () => {
   }
 
   test("whose artifact goes away is asked once more what is missing", async (t) => {
-    const host = await start(t);
+    const host = await holdingArtifact(t, new GitLabHost());
     const source = sourceFor(configFor("gitlab", host));
     host.repository.commit("main", ARTIFACT_PATH, undefined);
     await assert.rejects(

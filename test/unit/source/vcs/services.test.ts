@@ -4,22 +4,21 @@ import type { VcsConfig } from "../../../../src/config/vcs.ts";
 import type { VcsProvider } from "../../../../src/config/vcs-credential.ts";
 import { AgentError } from "../../../../src/errors.ts";
 import {
+  ARTIFACT,
   ARTIFACT_PATH,
   configFor,
   fetchOnce,
+  holdingArtifact,
   HOSTS,
   sourceFor,
 } from "../../../support/code-hosts/sources.ts";
 import { coded } from "../../../support/errors.ts";
 
-const ARTIFACT = Buffer.from('{"version":1}');
 const PROVIDERS = ["github", "gitlab", "bitbucket"] as const;
 type Host = InstanceType<(typeof HOSTS)[VcsProvider]>;
 
-async function start(t: TestContext, provider: VcsProvider): Promise<Host> {
-  const host = await new HOSTS[provider]().listen(t);
-  host.repository.commit("main", ARTIFACT_PATH, ARTIFACT);
-  return host;
+function start(t: TestContext, provider: VcsProvider): Promise<Host> {
+  return holdingArtifact<Host>(t, new HOSTS[provider]());
 }
 
 /** What one fetch gives, as text. */
