@@ -34,6 +34,8 @@ export function createHandler(options: HandlerOptions): Handler {
     request: Request,
   ): Response => {
     if (typeof read !== "string") return answer(read, route, request);
+    // Nobody was turned away, so there is nothing to tell.
+    if (request.hasLeft()) return UNAVAILABLE[read];
     return refusals.unavailable(ROUTE_TEMPLATES[route.kind], read, UNAVAILABLE[read]);
   };
   return (request) => {
@@ -48,7 +50,7 @@ export function createHandler(options: HandlerOptions): Handler {
       refusals.unauthorized(ROUTE_TEMPLATES[route.kind]);
       return unauthorized;
     }
-    const read = reader.read();
+    const read = reader.read(request.hasLeft);
     if (read instanceof Promise) return read.then((late) => respond(late, route, request));
     return respond(read, route, request);
   };

@@ -106,8 +106,8 @@ function serve(
   response.then(finish, () => finish(INTERNAL));
 }
 
-function requestOf({ method, url, rawHeaders }: IncomingMessage): Request {
-  return readRequest(method ?? "", url ?? "", rawHeaders);
+function requestOf({ method, url, rawHeaders, socket }: IncomingMessage): Request {
+  return readRequest(method ?? "", url ?? "", rawHeaders, () => socket.destroyed);
 }
 
 function send(res: ServerResponse, { status, headers, body, loan }: Response): void {

@@ -1,3 +1,5 @@
+import { type HasLeft, stays } from "../store/places.ts";
+
 /** What the handler needs to know of a request; read in one pass over the raw headers. */
 export interface Request {
   readonly method: string;
@@ -9,6 +11,8 @@ export interface Request {
   readonly ifNoneMatch: string | undefined;
   /** Whether it came through a proxy. */
   readonly forwarded: boolean;
+  /** Whether the client has hung up, so that nobody is left to answer. */
+  readonly hasLeft: HasLeft;
 }
 
 /** @param rawHeaders - names and values in turn, as node:http gives them. */
@@ -16,6 +20,7 @@ export function readRequest(
   method: string,
   target: string,
   rawHeaders: readonly string[],
+  hasLeft: HasLeft = stays,
 ): Request {
   let host: string | undefined;
   let hosts = 0;
@@ -45,7 +50,7 @@ export function readRequest(
     }
   }
   if (hosts > 1) host = undefined;
-  return { method, target, host, authorization, ifNoneMatch, forwarded };
+  return { method, target, host, authorization, ifNoneMatch, forwarded, hasLeft };
 }
 
 const HOST = "host";

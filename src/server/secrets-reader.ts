@@ -2,6 +2,7 @@ import { AgentError } from "../errors.ts";
 import type { Custodian } from "../refresh/custodian.ts";
 import type { Refresher } from "../refresh/refresher.ts";
 import type { Status } from "../refresh/status.ts";
+import type { HasLeft } from "../store/places.ts";
 import type { Opened, SecretsStore } from "../store/secrets.ts";
 import { Snapshot } from "../store/snapshot.ts";
 import type { Clock } from "../system/clock.ts";
@@ -15,9 +16,9 @@ type Read = Snapshot | Unavailable;
 export interface SecretsReader {
   /**
    * The secrets now, which the caller must release; a promise where they must be fetched or decrypted
-   * first.
+   * first. What is not worth it for a reader who has left by then is `busy`.
    */
-  read(): Read | Promise<Read>;
+  read(hasLeft?: HasLeft): Read | Promise<Read>;
   status(): Status;
   readonly mode: "cached" | "jit";
 }
@@ -45,10 +46,10 @@ export function createSecretsReader(options: SecretsReaderOptions): SecretsReade
     return opened === "empty" ? "not_loaded" : opened;
   };
 
-  const readNow = (): Read | Promise<Read> => {
+  const readNow = (hasLeft: HasLeft | undefined): Read | Promise<Read> => {
     const { kind } = custodian.freshness();
     if (kind !== "fresh") return kind;
-    const opened = store.open();
+    const opened = store.open(hasLeft);
     return opened instanceof Promise ? opened.then(readLate) : settled(opened);
   };
 
@@ -58,14 +59,11 @@ export function createSecretsReader(options: SecretsReaderOptions): SecretsReade
     return kind === "fresh" ? settled(opened) : kind;
   };
 
-  const readAgain = async (): Promise<Read> => {
+  const readAgain = async (hasLeft: HasLeft | undefined): Promise<Read> => {
     const attempted = await refresher.demand();
-    const later = await readNow();
+    const later = await readNow(hasLeft);
     return attempted && later === "cache_expired" ? "refresh_failed" : later;
   };
-
-  const unlessExpired = (read: Read): Read | Promise<Read> =>
-    read === "cache_expired" || read === "artifact_expired" ? readAgain() : read;
 
   return {
     mode,
@@ -73,8 +71,10 @@ export function createSecretsReader(options: SecretsReaderOptions): SecretsReade
       const status = custodian.status();
       return { ...status, lastFailure: status.lastFailure ?? failures.code ?? null };
     },
-    read() {
-      const read = readNow();
+    read(hasLeft) {
+      const unlessExpired = (read: Read): Read | Promise<Read> =>
+        read === "cache_expired" || read === "artifact_expired" ? readAgain(hasLeft) : read;
+      const read = readNow(hasLeft);
       return read instanceof Promise ? read.then(unlessExpired) : unlessExpired(read);
     },
   };

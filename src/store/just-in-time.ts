@@ -3,7 +3,7 @@ import type { Decrypt } from "../decrypt/decrypt.ts";
 import { asAgentError } from "../errors.ts";
 import { LENT_MS, PLAINTEXTS_AT_ONCE, READERS_WAITING } from "../limits.ts";
 import type { Clock } from "../system/clock.ts";
-import { Places } from "./places.ts";
+import { type HasLeft, Places } from "./places.ts";
 import type { Opened, SecretsStore } from "./secrets.ts";
 import { Snapshot } from "./snapshot.ts";
 
@@ -58,8 +58,8 @@ export function justInTimeStore(decrypt: Decrypt, clock: Clock): SecretsStore {
       };
     },
 
-    async open(): Promise<Opened> {
-      if (!(await places.enter())) return "busy";
+    async open(hasLeft?: HasLeft): Promise<Opened> {
+      if (!(await places.enter(hasLeft))) return "busy";
       try {
         const opened = await openHeld();
         if (opened instanceof Snapshot) lend(opened);

@@ -1,5 +1,6 @@
 import type { VerifiedArtifact } from "../artifact/verify.ts";
 import type { AgentError } from "../errors.ts";
+import type { HasLeft } from "./places.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** An artifact that was found good, ready to be served; `commit` swaps it in, `discard` drops it. */
@@ -12,7 +13,8 @@ export interface Staged {
 
 /**
  * What a reader is given: the secrets, or why there are none. An error says that what is held could
- * not be decrypted now; `busy`, that too many readers ask at once; `empty`, that nothing is held.
+ * not be decrypted now; `busy`, that too many readers ask at once, or that this one left before its turn;
+ * `empty`, that nothing is held.
  */
 export type Opened = Snapshot | AgentError | "busy" | "empty";
 
@@ -27,8 +29,10 @@ export interface SecretsStore {
   /**
    * Opens what is served now for one reader, who must `release` the snapshot when done with it. A
    * promise where it must be decrypted first. Never throws, never rejects.
+   *
+   * @param hasLeft - nothing is decrypted any more for a reader of whom this is true when its turn comes.
    */
-  open(): Opened | Promise<Opened>;
+  open(hasLeft?: HasLeft): Opened | Promise<Opened>;
   /** Forgets everything, with zeros. */
   wipe(): void;
 }

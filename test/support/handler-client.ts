@@ -44,6 +44,7 @@ export interface Ask {
   readonly method?: string;
   /** Added to a right Host and Authorization; undefined leaves one of those out. */
   readonly headers?: Readonly<Record<string, string | undefined>>;
+  readonly hasLeft?: () => boolean;
 }
 
 export interface Told {
@@ -64,7 +65,9 @@ export async function ask(handler: Handler, target: string, options: Ask = {}): 
   const raw = Object.entries(headers).flatMap(([name, value]) =>
     value === undefined ? [] : [name, value],
   );
-  const response = await handler(readRequest(options.method ?? "GET", target, raw));
+  const response = await handler(
+    readRequest(options.method ?? "GET", target, raw, options.hasLeft),
+  );
   const text = response.body?.toString("utf8") ?? "";
   return {
     response,

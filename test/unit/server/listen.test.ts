@@ -6,6 +6,7 @@ import { allowedHosts } from "../../../src/server/guards.ts";
 import { createHandler, type Handler } from "../../../src/server/handler.ts";
 import { listen, type Listener } from "../../../src/server/listen.ts";
 import { bytesResponse, jsonResponse } from "../../../src/server/response.ts";
+import type { Request } from "../../../src/server/request.ts";
 import { refusalsTo } from "../../../src/server/refusals.ts";
 import { TokenGuard } from "../../../src/server/token.ts";
 import { httpRequest } from "../../support/agent-process.ts";
@@ -111,6 +112,33 @@ describe("listen", () => {
     const { status, body } = await httpRequest(port, "/", {});
     assert.equal(status, 500);
     assert.equal(body, '{"error":"Internal error"}');
+  });
+
+  test("knows when a client has hung up before its answer", async (t) => {
+    const asked: Request[] = [];
+    const handler: Handler = (request) => {
+      asked.push(request);
+      return new Promise(() => undefined);
+    };
+    const listener = await listen({ address: ADDRESS, variable: "X", handler: () => handler });
+    t.after(() => listener.close(0));
+    const request = "GET /v1/secrets HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    const [leaving, staying] = [0, 1].map(() => connect(listener.port, "127.0.0.1"));
+    leaving?.write(request.repeat(2));
+    await eventually("two requests", () => asked.length === 2);
+    staying?.write(request);
+    await eventually("three requests", () => asked.length === 3);
+    assert.deepEqual(
+      asked.map(({ hasLeft }) => hasLeft()),
+      [false, false, false],
+    );
+    leaving?.destroy();
+    await eventually("it to be known", () => asked[0]?.hasLeft());
+    assert.deepEqual(
+      asked.map(({ hasLeft }) => hasLeft()),
+      [true, true, false],
+    );
+    staying?.destroy();
   });
 
   test("explains a port that is in use", async (t) => {

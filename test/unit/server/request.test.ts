@@ -4,7 +4,7 @@ import { readRequest } from "../../../src/server/request.ts";
 
 describe("readRequest", () => {
   test("finds its headers in any case and order, among others of the same length", () => {
-    const request = readRequest("GET", "/x", [
+    const raw = [
       "User",
       "other of four letters",
       "AUTHORIZATION",
@@ -15,7 +15,9 @@ describe("readRequest", () => {
       "localhost",
       "Cache-Control",
       "as long as authorization",
-    ]);
+    ];
+    const hasLeft = (): boolean => false;
+    const request = readRequest("GET", "/x", raw, hasLeft);
     assert.deepEqual(request, {
       method: "GET",
       target: "/x",
@@ -23,6 +25,7 @@ describe("readRequest", () => {
       authorization: "Bearer x",
       ifNoneMatch: '"tag"',
       forwarded: false,
+      hasLeft,
     });
   });
 

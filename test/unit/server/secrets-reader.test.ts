@@ -3,6 +3,7 @@ import { describe, test, type TestContext } from "node:test";
 import { revocationMarker } from "../../../src/artifact/pack.ts";
 import type { Decrypt } from "../../../src/decrypt/decrypt.ts";
 import { AgentError } from "../../../src/errors.ts";
+import { PLAINTEXTS_AT_ONCE } from "../../../src/limits.ts";
 import { createSecretsReader, type SecretsReader } from "../../../src/server/secrets-reader.ts";
 import { justInTimeStore } from "../../../src/store/just-in-time.ts";
 import { Snapshot } from "../../../src/store/snapshot.ts";
@@ -51,6 +52,21 @@ async function reading(t: TestContext, ttlMs?: number): Promise<Trial> {
 }
 
 describe("a reader of what is decrypted for it", () => {
+  test("who left while it waited is decrypted for no more", async (t) => {
+    const { reader, first } = await reading(t);
+    let decrypts = 0;
+    first(() => void decrypts++);
+    const read = (hasLeft: () => boolean): Promise<unknown> =>
+      Promise.resolve(reader.read(hasLeft));
+    const served = Array.from({ length: PLAINTEXTS_AT_ONCE }, () => read(() => false));
+    const left = read(() => true);
+    const [snapshot] = await Promise.all(served);
+    assert.ok(snapshot instanceof Snapshot);
+    snapshot.release({ cutOff: () => undefined });
+    assert.equal(await left, "busy");
+    assert.equal(decrypts, PLAINTEXTS_AT_ONCE);
+  });
+
   test("gets the secrets, which it must let go", async (t) => {
     const { reader } = await reading(t);
     const watch = PlaintextWatch.start(t);

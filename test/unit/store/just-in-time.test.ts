@@ -144,6 +144,20 @@ describe("a crowd before the just-in-time store", () => {
     assert.equal(decrypts() - before, room);
   });
 
+  test("costs nothing for those who left while they waited", async () => {
+    const { store, decrypts } = await holdingOne();
+    const served = await Promise.all(
+      Array.from({ length: PLAINTEXTS_AT_ONCE }, async () => store.open()),
+    );
+    const before = decrypts();
+    const left = Array.from({ length: READERS_WAITING - 1 }, async () => store.open(() => true));
+    const waiting = store.open(() => false);
+    snapshot(served[0] ?? "empty").release(reader);
+    assert.deepEqual(new Set(await Promise.all(left)), new Set(["busy"]));
+    snapshot(await waiting);
+    assert.equal(decrypts() - before, 1);
+  });
+
   test("finds every place again after failures, wipes and readers who never let go", async () => {
     const { store, clock, first } = await holdingOne();
     const open = (): Promise<readonly Opened[]> =>
