@@ -1,5 +1,6 @@
 import { defaultProvider } from "@aws-sdk/credential-provider-node";
 import { settledWithin } from "../system/settled-within.ts";
+import { SharedLookup } from "../system/shared-lookup.ts";
 import { type CredentialOrigin, credentialOrigin } from "./credential-origin.ts";
 import { errorName } from "./error-name.ts";
 
@@ -27,10 +28,7 @@ export interface CredentialsRequest {
 }
 
 type Provider = () => Promise<AwsCredentials>;
-type Lookup = Promise<AwsCredentials | { readonly thrown: unknown }>;
-
-/** A look-up that has not ended after this many milliseconds is given up for a new one. */
-const ABANDON_MS = 60_000;
+type Found = AwsCredentials | { readonly thrown: unknown };
 
 /**
  * Credentials from the official AWS chain, which reads the process's environment: variables, shared
@@ -38,23 +36,23 @@ const ABANDON_MS = 60_000;
  * what it found and gets new ones five minutes before they expire.
  */
 export class CredentialChain {
-  readonly #open: () => Provider;
+  readonly #lookup: SharedLookup<Found>;
   readonly #origin: () => Promise<CredentialOrigin | undefined>;
-  #provider: Provider;
-  #pending: { readonly lookup: Lookup; readonly sinceMs: number } | undefined;
 
   constructor(
     open: () => Provider = officialChain,
     origin: () => Promise<CredentialOrigin | undefined> = credentialOrigin,
   ) {
-    this.#open = open;
+    this.#lookup = new SharedLookup<Found>(() => {
+      const provider = open();
+      return () => provider().catch((error: unknown) => ({ thrown: error }));
+    });
     this.#origin = origin;
-    this.#provider = open();
   }
 
   /** Never throws. A look-up that outlasts its caller goes on, and serves the next one. */
   async get({ signal, deadlineMs }: CredentialsRequest): Promise<CredentialsAnswer> {
-    const waited = await settledWithin(this.#lookup(), signal, deadlineMs);
+    const waited = await settledWithin(this.#lookup.get(), signal, deadlineMs);
     if (waited !== undefined && !("thrown" in waited)) {
       return { kind: "credentials", credentials: waited };
     }
@@ -72,23 +70,13 @@ export class CredentialChain {
     return { kind: "failed", failure: "refused", problem };
   }
 
-  /** The service refused what we had: the next `get` reads files and asks services again. */
-  forget(): void {
-    this.#provider = this.#open();
-    this.#pending = undefined;
-  }
-
-  #lookup(): Lookup {
-    const now = performance.now();
-    if (this.#pending === undefined || now - this.#pending.sinceMs > ABANDON_MS) {
-      const lookup = this.#provider().catch((error: unknown) => ({ thrown: error }));
-      const pending = { lookup, sinceMs: now };
-      this.#pending = pending;
-      void lookup.then(() => {
-        if (this.#pending === pending) this.#pending = undefined;
-      });
-    }
-    return this.#pending.lookup;
+  /**
+   * The service refused what we had: the next `get` reads files and asks services again.
+   *
+   * @param usedMs - as for `SharedLookup`.
+   */
+  forget(usedMs?: number): void {
+    this.#lookup.forget(usedMs);
   }
 }
 

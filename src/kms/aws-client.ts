@@ -69,7 +69,7 @@ export function awsClient(
         );
       },
       judge,
-      forget: () => chain.forget(),
+      forget: (usedMs) => chain.forget(usedMs),
     });
   };
 }

@@ -1,11 +1,12 @@
 import { DefaultAzureCredential } from "@azure/identity";
+import { SharedLookup } from "../system/shared-lookup.ts";
 
 /** Where the token for a vault comes from. */
 export interface AzureCredentials {
   /** @throws whatever the library throws; its message is not for us. */
   token(scope: string): Promise<string>;
-  /** Looks for credentials anew at the next call. */
-  forget(): void;
+  /** Looks for credentials anew at the next call; `usedMs` as for `SharedLookup`. */
+  forget(usedMs: number): void;
 }
 
 /**
@@ -14,11 +15,20 @@ export interface AzureCredentials {
  * command lines that somebody is logged in to. It keeps tokens until shortly before their end.
  */
 export function azureCredentials(): AzureCredentials {
-  let credential = new DefaultAzureCredential();
+  const lookups = new Map<string, SharedLookup<string>>();
   return {
-    token: async (scope) => (await credential.getToken(scope)).token,
-    forget() {
-      credential = new DefaultAzureCredential();
+    token(scope) {
+      const lookup = lookups.get(scope) ?? new SharedLookup(() => look(scope));
+      lookups.set(scope, lookup);
+      return lookup.get();
+    },
+    forget(usedMs) {
+      for (const lookup of lookups.values()) lookup.forget(usedMs);
     },
   };
+}
+
+function look(scope: string): () => Promise<string> {
+  const credential = new DefaultAzureCredential();
+  return async () => (await credential.getToken(scope)).token;
 }

@@ -49,7 +49,7 @@ export function azureKms(
       body,
       authorize: async () => ({ authorization: `Bearer ${await credentials.token(key.scope)}` }),
       judge,
-      forget: () => credentials.forget(),
+      forget: (usedMs) => credentials.forget(usedMs),
     });
 
   return {

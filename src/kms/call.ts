@@ -23,8 +23,8 @@ export interface KmsCall {
   readonly send: (patience: Patience) => Promise<Exchange | Problem>;
   /** What an answer that is no 2xx means. */
   readonly judge: (answer: KmsAnswer) => Problem;
-  /** Drops the credentials that were not accepted. */
-  readonly forget: () => void;
+  /** Drops the credentials that were not accepted, if those in use were there at `usedMs`. */
+  readonly forget: (usedMs: number) => void;
 }
 
 /**
@@ -40,30 +40,34 @@ export async function callKms(call: KmsCall): Promise<Buffer> {
   if (Buffer.isBuffer(first)) return first;
   const again = mayPass(first) && leftMs() > KMS_RETRY_PAUSE_MS;
   if (!again || call.signal.aborted) throw failure(call, first.problem);
-  if (first.problem.kind === "unauthenticated") call.forget();
+  if (first.problem.kind === "unauthenticated") call.forget(first.startedMs);
   if (first.problem.kind === "unavailable") await pause(KMS_RETRY_PAUSE_MS);
   const second = await attempt(call, leftMs());
   if (Buffer.isBuffer(second)) return second;
-  if (second.problem.kind === "unauthenticated") call.forget();
+  if (second.problem.kind === "unauthenticated") call.forget(second.startedMs);
   throw failure(call, second.problem);
 }
 
 interface Failed {
+  /** By `performance.now()`. */
+  readonly startedMs: number;
   readonly problem: Problem;
   readonly dropped: boolean;
 }
 
 async function attempt(call: KmsCall, deadlineMs: number): Promise<Buffer | Failed> {
+  const startedMs = performance.now();
   const sent = await call.send({ signal: call.signal, deadlineMs });
   if (sent.kind === "failed") {
     return {
+      startedMs,
       problem: { kind: "no_answer", detail: sent.problem },
       dropped: sent.failure === "dropped",
     };
   }
-  if (sent.kind !== "answer") return { problem: sent, dropped: false };
+  if (sent.kind !== "answer") return { startedMs, problem: sent, dropped: false };
   if (sent.status >= 200 && sent.status < 300) return sent.bytes;
-  return { problem: call.judge(sent), dropped: false };
+  return { startedMs, problem: call.judge(sent), dropped: false };
 }
 
 function mayPass({ problem, dropped }: Failed): boolean {

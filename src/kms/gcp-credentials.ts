@@ -1,11 +1,14 @@
 import { GoogleAuth } from "google-auth-library";
+import { SharedLookup } from "../system/shared-lookup.ts";
+
+type Headers = Readonly<Record<string, string>>;
 
 /** Where the headers of a request to Cloud KMS come from. */
 export interface GcpCredentials {
   /** @throws whatever the library throws; its message is not for us. */
-  headers(): Promise<Readonly<Record<string, string>>>;
-  /** Looks for credentials anew at the next call. */
-  forget(): void;
+  headers(): Promise<Headers>;
+  /** Looks for credentials anew at the next call; `usedMs` as for `SharedLookup`. */
+  forget(usedMs: number): void;
 }
 
 const SCOPE = "https://www.googleapis.com/auth/cloudkms";
@@ -16,20 +19,18 @@ const SCOPE = "https://www.googleapis.com/auth/cloudkms";
  * user), gcloud's own credentials, the metadata server. It keeps the token until shortly before its end.
  */
 export function googleCredentials(): GcpCredentials {
-  let auth = open();
+  const lookup = new SharedLookup(look);
   return {
-    headers: async () => Object.fromEntries(await auth.getRequestHeaders()),
-    forget() {
-      auth = open();
-    },
+    headers: () => lookup.get(),
+    forget: (usedMs) => lookup.forget(usedMs),
   };
 }
 
-function open(): GoogleAuth {
+function look(): () => Promise<Headers> {
   // Without a project the library would look for one, in gcloud and in an API that may be switched off.
   // Nothing here asks for it: a key's name has its own.
   const auth = new GoogleAuth({ scopes: [SCOPE], projectId: "-" });
   // A service account signs its own token, as in Google's clients: no token endpoint to wait for.
   auth.useJWTAccessWithScope = true;
-  return auth;
+  return async () => Object.fromEntries(await auth.getRequestHeaders());
 }

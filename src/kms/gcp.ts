@@ -58,7 +58,7 @@ export function gcpKms(
       body,
       authorize: () => credentials.headers(),
       judge,
-      forget: () => credentials.forget(),
+      forget: (usedMs) => credentials.forget(usedMs),
     });
   };
 

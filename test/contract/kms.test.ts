@@ -1,3 +1,7 @@
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { test, type TestContext } from "node:test";
+import { kmsOpener } from "../../src/kms/open.ts";
 import { FakeAwsKms } from "../support/kms/aws.ts";
 import { FakeAzureKms } from "../support/kms/azure.ts";
 import { FakeGcpKms } from "../support/kms/gcp.ts";
@@ -73,3 +77,23 @@ kmsContract({
   ],
   start: (context) => FakeAzureKms.start(context),
 });
+
+for (const [name, start] of [
+  ["GCP Cloud KMS", (t: TestContext) => FakeGcpKms.start(t, "metadata")],
+  ["Azure Key Vault", (t: TestContext) => FakeAzureKms.start(t)],
+] as const) {
+  test(`${name}: a token that many requests find to have expired is fetched anew once`, async (t) => {
+    const fake = await start(t);
+    fake.install();
+    const kms = await kmsOpener(new AbortController().signal)(fake.provider);
+    const dataKey = randomBytes(32);
+    const { wrappedKey } = await kms.wrap(fake.keyName, dataKey);
+    const before = fake.tokensGiven;
+    fake.expireTokens();
+    const keys = await Promise.all(
+      Array.from({ length: 16 }, () => kms.unwrap(fake.keyId, wrappedKey)),
+    );
+    assert.ok(keys.every((key) => key.equals(dataKey)));
+    assert.equal(fake.tokensGiven - before, 1);
+  });
+}

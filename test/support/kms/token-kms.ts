@@ -9,6 +9,8 @@ export type Body = Readonly<Record<string, unknown>>;
 /** A KMS at its real https name that wants a bearer token, and the service beside it that gives them. */
 export abstract class TokenKms extends Switches {
   env: Readonly<Record<string, string>> = {};
+  /** How many tokens were given. */
+  tokensGiven = 0;
   protected readonly context: Pick<TestContext, "after">;
   readonly #tokens = new Set<string>();
   #names: NamesHere | undefined;
@@ -39,8 +41,14 @@ export abstract class TokenKms extends Switches {
     installEnv(this.context, this.env);
   }
 
+  /** No token that was given is good any more. */
+  expireTokens(): void {
+    this.#tokens.clear();
+  }
+
   /** The part of a service's answer that both have in common. */
   protected newToken(token: string): Body {
+    this.tokensGiven++;
     this.#tokens.add(token);
     return { access_token: token, token_type: "Bearer" };
   }

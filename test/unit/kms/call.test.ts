@@ -103,9 +103,15 @@ test("every problem is one line that names the KMS, the key and what to do", asy
 });
 
 test("credentials that were not accepted twice are dropped twice", async () => {
-  let dropped = 0;
-  const send: KmsCall["send"] = async () => ({ kind: "unauthenticated" });
-  const forget = (): void => void dropped++;
+  const used: number[] = [];
+  const sent: number[] = [];
+  const send: KmsCall["send"] = async () => {
+    sent.push(performance.now());
+    return { kind: "unauthenticated" };
+  };
+  const forget = (usedMs: number): void => void used.push(usedMs);
   await assert.rejects(callKms({ ...CALL, send, forget }), coded("kms_unwrap"));
-  assert.equal(dropped, 2);
+  const [first = 0, second = 0] = used;
+  assert.equal(used.length, 2);
+  assert.ok(first <= (sent[0] ?? 0) && second > first && second <= (sent[1] ?? 0));
 });
