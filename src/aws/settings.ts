@@ -19,11 +19,15 @@ export function configuredRegion(): Promise<string | undefined> {
   })();
 }
 
-/** Whether AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT, or the profile, ask for such hosts. */
-export async function configuredVariants(): Promise<{
+/** Which of a service's hosts are asked for. */
+export interface EndpointVariants {
   readonly fips: boolean;
+  /** IPv6 too. */
   readonly dualStack: boolean;
-}> {
+}
+
+/** Whether AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT, or the profile, ask for such hosts. */
+export async function configuredVariants(): Promise<EndpointVariants> {
   const [fips, dualStack] = await Promise.all([
     loadConfig(nodeFipsConfigSelectors)(),
     loadConfig(nodeDualstackConfigSelectors)(),

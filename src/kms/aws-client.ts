@@ -1,5 +1,5 @@
 import { CredentialChain } from "../aws/credentials.ts";
-import { configuredEndpoint } from "../aws/settings.ts";
+import { configuredEndpoint, configuredVariants } from "../aws/settings.ts";
 import { signedExchange } from "../aws/signed-exchange.ts";
 import { own } from "../artifact/fields.ts";
 import { KMS_ANSWER_MAX_BYTES } from "../limits.ts";
@@ -40,7 +40,8 @@ export function awsClient(
   chain: CredentialChain = new CredentialChain(),
 ): AwsClient {
   return async ({ operation, key, body }) => {
-    const url = (await configuredEndpoint("kms"))?.url ?? awsKmsEndpoint(key);
+    const endpoint = await configuredEndpoint("kms");
+    const url = endpoint?.url ?? awsKmsEndpoint(key, await configuredVariants());
     return callKms({
       words: AWS_WORDS,
       operation,

@@ -1,4 +1,4 @@
-import { configuredRegion } from "../aws/settings.ts";
+import { configuredRegion, type EndpointVariants } from "../aws/settings.ts";
 import { AWS_WORDS } from "./aws-words.ts";
 import { kmsError, type Operation } from "./problem.ts";
 
@@ -16,16 +16,22 @@ const KEY_ARN = new RegExp(`^arn:(aws(?:-[a-z]+){0,3}):kms:(${REGION}):\\d{12}:k
 const ALIAS_ARN = new RegExp(`^arn:(aws(?:-[a-z]+){0,3}):kms:(${REGION}):\\d{12}:${ALIAS}$`);
 const BARE = new RegExp(`^(?:${ALIAS}|${ID})$`);
 
+interface Suffixes {
+  readonly plain: string;
+  readonly dualStack: string;
+}
+
 /** Where each partition's services are (AWS General Reference, "AWS service endpoints"). */
-const SUFFIXES: ReadonlyMap<string, string> = new Map([
-  ["aws", "amazonaws.com"],
-  ["aws-us-gov", "amazonaws.com"],
-  ["aws-cn", "amazonaws.com.cn"],
-  ["aws-eusc", "amazonaws.eu"],
-  ["aws-iso", "c2s.ic.gov"],
-  ["aws-iso-b", "sc2s.sgov.gov"],
-  ["aws-iso-e", "cloud.adc-e.uk"],
-  ["aws-iso-f", "csp.hci.ic.gov"],
+const AWS: Suffixes = { plain: "amazonaws.com", dualStack: "api.aws" };
+const SUFFIXES: ReadonlyMap<string, Suffixes> = new Map([
+  ["aws", AWS],
+  ["aws-us-gov", AWS],
+  ["aws-cn", { plain: "amazonaws.com.cn", dualStack: "api.amazonwebservices.com.cn" }],
+  ["aws-eusc", { plain: "amazonaws.eu", dualStack: "api.amazonwebservices.eu" }],
+  ["aws-iso", { plain: "c2s.ic.gov", dualStack: "api.aws.ic.gov" }],
+  ["aws-iso-b", { plain: "sc2s.sgov.gov", dualStack: "api.aws.scloud" }],
+  ["aws-iso-e", { plain: "cloud.adc-e.uk", dualStack: "api.cloud-aws.adc-e.uk" }],
+  ["aws-iso-f", { plain: "csp.hci.ic.gov", dualStack: "api.aws.hci.ic.gov" }],
 ]);
 
 /**
@@ -60,9 +66,17 @@ export async function locateKey(operation: Operation, text: string): Promise<Aws
   return { name: text, region, partition };
 }
 
-/** The address of AWS KMS in a key's region. */
-export function awsKmsEndpoint({ region, partition }: AwsKeyAddress): URL {
-  return new URL(`https://kms.${region}.${SUFFIXES.get(partition) ?? "amazonaws.com"}/`);
+/**
+ * The address of AWS KMS in a key's region (AWS KMS Developer Guide, "Dual-stack endpoint support"; AWS
+ * General Reference, "FIPS endpoints").
+ */
+export function awsKmsEndpoint(
+  { region, partition }: AwsKeyAddress,
+  { fips, dualStack }: EndpointVariants,
+): URL {
+  const suffixes = SUFFIXES.get(partition) ?? AWS;
+  const suffix = dualStack ? suffixes.dualStack : suffixes.plain;
+  return new URL(`https://kms${fips ? "-fips" : ""}.${region}.${suffix}/`);
 }
 
 function readArn(pattern: RegExp, text: string): AwsKeyAddress | undefined {

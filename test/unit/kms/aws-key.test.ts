@@ -4,6 +4,7 @@ import { awsKmsEndpoint, locateKey, parseKeyArn } from "../../../src/kms/aws-key
 import { coded } from "../../support/errors.ts";
 import { installEnv } from "../../support/install-env.ts";
 
+const PLAIN = { fips: false, dualStack: false };
 const NO_FILES = { AWS_CONFIG_FILE: "/nonexistent", AWS_SHARED_CREDENTIALS_FILE: "/nonexistent" };
 
 test("a key's ARN says to which host its requests go, in every partition", () => {
@@ -17,7 +18,21 @@ test("a key's ARN says to which host its requests go, in every partition", () =>
   ] as const) {
     const key = parseKeyArn(`arn:${partition}:kms:${region}:111122223333:key/mrk-1234abcd`);
     assert.equal(key?.region, region);
-    assert.equal(awsKmsEndpoint(key).href, `https://${host}/`);
+    assert.equal(awsKmsEndpoint(key, PLAIN).href, `https://${host}/`);
+  }
+});
+
+test("hosts for FIPS and IPv6 are used where they are asked for", () => {
+  const gov = parseKeyArn("arn:aws-us-gov:kms:us-gov-west-1:111122223333:key/1234abcd");
+  const china = parseKeyArn("arn:aws-cn:kms:cn-north-1:111122223333:key/1234abcd");
+  assert.ok(gov !== undefined && china !== undefined);
+  for (const [key, variants, host] of [
+    [gov, { fips: true, dualStack: false }, "kms-fips.us-gov-west-1.amazonaws.com"],
+    [gov, { fips: false, dualStack: true }, "kms.us-gov-west-1.api.aws"],
+    [gov, { fips: true, dualStack: true }, "kms-fips.us-gov-west-1.api.aws"],
+    [china, { fips: false, dualStack: true }, "kms.cn-north-1.api.amazonwebservices.com.cn"],
+  ] as const) {
+    assert.equal(awsKmsEndpoint(key, variants).host, host);
   }
 });
 
@@ -37,7 +52,7 @@ test("a person may give an ARN of a key or an alias, or a bare name in the confi
 test("a bare name in China goes to China's partition", async (t) => {
   installEnv(t, { ...NO_FILES, AWS_REGION: "cn-north-1" });
   const key = await locateKey("wrap", "alias/clef");
-  assert.equal(awsKmsEndpoint(key).host, "kms.cn-north-1.amazonaws.com.cn");
+  assert.equal(awsKmsEndpoint(key, PLAIN).host, "kms.cn-north-1.amazonaws.com.cn");
 });
 
 test("without a region, or with one that is none, it says which variable to set", async (t) => {

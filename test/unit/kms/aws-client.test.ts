@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { test, type TestContext } from "node:test";
+import { awsClient } from "../../../src/kms/aws-client.ts";
+import { parseKeyArn } from "../../../src/kms/aws-key.ts";
+import { NO_AWS_FILES } from "../../support/aws-environment.ts";
+import { reply } from "../../support/answer.ts";
+import { installEnv } from "../../support/install-env.ts";
+import { namesHere } from "../../support/names-here.ts";
+
+const KEYS = { AWS_ACCESS_KEY_ID: "AKIDEXAMPLE", AWS_SECRET_ACCESS_KEY: "s3cret" };
+const ARN = "arn:aws-us-gov:kms:us-gov-west-1:111122223333:key/1234abcd";
+
+/** The host that a request goes to in this environment. */
+async function hostAsked(
+  t: TestContext,
+  hosts: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<string> {
+  const asked: string[] = [];
+  const names = await namesHere(t, hosts, ({ host, response }) => {
+    asked.push(host);
+    reply(response, { status: 200, body: {} });
+  });
+  names.install();
+  installEnv(t, { ...NO_AWS_FILES, ...KEYS, ...env });
+  const key = parseKeyArn(ARN);
+  assert.ok(key !== undefined);
+  await awsClient(AbortSignal.timeout(5_000))({ operation: "unwrap", key, body: "{}" });
+  assert.equal(asked.length, 1);
+  return asked[0] ?? "";
+}
+
+for (const [env, host] of [
+  [{}, "kms.us-gov-west-1.amazonaws.com"],
+  [{ AWS_USE_FIPS_ENDPOINT: "true" }, "kms-fips.us-gov-west-1.amazonaws.com"],
+  [{ AWS_USE_DUALSTACK_ENDPOINT: "true" }, "kms.us-gov-west-1.api.aws"],
+] as const) {
+  test(`a request goes to ${host} with ${JSON.stringify(env)}`, async (t) => {
+    const hosts = ["kms.us-gov-west-1.amazonaws.com", host];
+    assert.equal(await hostAsked(t, hosts, env), host);
+  });
+}
