@@ -36,6 +36,9 @@ export const KMS_DEADLINE_MS = 8_000;
 /** Before a KMS that failed is asked the second time. */
 export const KMS_RETRY_PAUSE_MS = 200;
 
+/** AWS refuses a signature that is older, or newer; the tokens of others leave no more room. */
+export const CLOCK_TOLERANCE_MS: number = 5 * 60 * 1000;
+
 /** What a KMS answers with: a wrapped or unwrapped key, and names. */
 export const KMS_ANSWER_MAX_BYTES: number = 64 * 1024;
 

@@ -102,6 +102,8 @@ function unexpected(operation: Operation, keyId: string, detail: string): AgentE
   return kmsError(WORDS, operation, keyId, { kind: "unexpected", detail });
 }
 
+const NO_PERMISSION_HELPS = /^(?:Key|ForbiddenByFirewall$|ForbiddenByConnection$)/;
+
 /** Errors (https://learn.microsoft.com/azure/key-vault/general/rest-error-codes). */
 function judge({ status, headers, bytes }: KmsAnswer): Problem {
   const { code, inner } = readError(bytes);
@@ -110,8 +112,9 @@ function judge({ status, headers, bytes }: KmsAnswer): Problem {
       return { kind: "unauthenticated" };
     case 403:
       if (inner === "KeyDisabled") return { kind: "disabled" };
-      // A firewall or a private link is in between: no permission helps.
-      if (inner === "ForbiddenByFirewall" || inner === "ForbiddenByConnection") break;
+      if (inner === "KeyOperationForbidden") return { kind: "unfit" };
+      // Its time is over, or a firewall or a private link is in between: no permission helps.
+      if (inner !== undefined && NO_PERMISSION_HELPS.test(inner)) break;
       return { kind: "denied" };
     case 404:
       return { kind: "not_found" };

@@ -67,7 +67,14 @@ async function attempt(call: KmsCall, deadlineMs: number): Promise<Buffer | Fail
   }
   if (sent.kind !== "answer") return { startedMs, problem: sent, dropped: false };
   if (sent.status >= 200 && sent.status < 300) return sent.bytes;
-  return { startedMs, problem: call.judge(sent), dropped: false };
+  return { startedMs, problem: withClock(call.judge(sent), sent.headers), dropped: false };
+}
+
+/** Credentials that are refused may be good, and the clock wrong: every answer says what time it is. */
+function withClock(problem: Problem, headers: Headers): Problem {
+  const serviceMs = Date.parse(headers.get("date") ?? "");
+  if (problem.kind !== "unauthenticated" || Number.isNaN(serviceMs)) return problem;
+  return { ...problem, clockAheadMs: Date.now() - serviceMs };
 }
 
 function mayPass({ problem, dropped }: Failed): boolean {

@@ -110,7 +110,7 @@ function unexpected(operation: Operation, keyId: string, detail: string): AgentE
 
 /** Errors as google.rpc.Status in JSON (https://cloud.google.com/apis/design/errors). */
 function judge({ status, headers, bytes }: KmsAnswer): Problem {
-  const { code, reason } = readError(bytes);
+  const { code, reason, violation } = readError(bytes);
   switch (status) {
     case 401:
       return { kind: "unauthenticated" };
@@ -128,7 +128,9 @@ function judge({ status, headers, bytes }: KmsAnswer): Problem {
     case 429:
       return { kind: "throttled", retryAfterMs: retryAfterMs(headers, Date.now()) };
     case 400:
-      if (code === "FAILED_PRECONDITION") return { kind: "disabled" };
+      if (code === "FAILED_PRECONDITION") {
+        return { kind: violation === "CRYPTO_SCHEME_MISMATCH" ? "unfit" : "disabled" };
+      }
       if (code === "INVALID_ARGUMENT") return { kind: "foreign" };
       break;
     default:
@@ -137,19 +139,30 @@ function judge({ status, headers, bytes }: KmsAnswer): Problem {
   return { kind: "unexpected", detail: `it answered ${answered(status, reason ?? code)}` };
 }
 
-function readError(bytes: Buffer): {
+interface RpcError {
   readonly code: string | undefined;
+  /** Of its ErrorInfo. */
   readonly reason: string | undefined;
-} {
+  /** The type of the first violation in its PreconditionFailure. */
+  readonly violation: string | undefined;
+}
+
+function readError(bytes: Buffer): RpcError {
   const error = own(parseObject(bytes) ?? {}, "error");
-  if (!isJsonObject(error)) return { code: undefined, reason: undefined };
-  const details = own(error, "details");
-  const reasons = Array.isArray(details)
-    ? details.map((detail: unknown) => (isJsonObject(detail) ? own(detail, "reason") : undefined))
-    : [];
-  const code = own(error, "status");
+  if (!isJsonObject(error)) return { code: undefined, reason: undefined, violation: undefined };
+  const details = objectsIn(own(error, "details"));
+  const violations = details.flatMap((detail) => objectsIn(own(detail, "violations")));
   return {
-    code: typeof code === "string" ? code : undefined,
-    reason: reasons.find((reason) => typeof reason === "string"),
+    code: textIn([error], "status"),
+    reason: textIn(details, "reason"),
+    violation: textIn(violations, "type"),
   };
+}
+
+function objectsIn(value: unknown): readonly JsonObject[] {
+  return Array.isArray(value) ? value.filter((item: unknown) => isJsonObject(item)) : [];
+}
+
+function textIn(objects: readonly JsonObject[], name: string): string | undefined {
+  return objects.map((object) => own(object, name)).find((value) => typeof value === "string");
 }

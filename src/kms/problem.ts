@@ -1,4 +1,5 @@
 import { AgentError } from "../errors.ts";
+import { CLOCK_TOLERANCE_MS } from "../limits.ts";
 
 /** What is asked of a KMS. */
 export type Operation = "unwrap" | "wrap" | "sign" | "read_public_key";
@@ -20,7 +21,11 @@ export type Problem =
   | { readonly kind: "bad_key_name"; readonly expected: string }
   /** No credentials; `detail` says more, where more is known. */
   | { readonly kind: "no_credentials"; readonly detail?: string }
-  | { readonly kind: "unauthenticated" }
+  | {
+      readonly kind: "unauthenticated";
+      /** How far the clock here is ahead of the KMS's, in milliseconds. */
+      readonly clockAheadMs?: number;
+    }
   | { readonly kind: "denied" }
   | { readonly kind: "not_found" }
   | { readonly kind: "disabled" }
@@ -62,7 +67,7 @@ function explain(words: ProviderWords, operation: Operation, problem: Problem): 
     case "no_credentials":
       return problem.detail ?? `no credentials could be had; ${words.credentials}`;
     case "unauthenticated":
-      return `it does not accept these credentials, perhaps because they expired; ${words.credentials}`;
+      return `it does not accept these credentials, ${explainRefusal(words, problem.clockAheadMs ?? 0)}`;
     case "denied":
       return `permission denied; allow ${words.permissions[operation] ?? "it"}`;
     case "not_found":
@@ -72,7 +77,10 @@ function explain(words: ProviderWords, operation: Operation, problem: Problem): 
     case "unfit":
       return `the key is of another kind; use ${words.keys}`;
     case "foreign":
-      return "the wrapped key is not of this key, or was changed; pack it again";
+      // Where nothing wrapped was sent, it is the key that does not fit.
+      return operation === "unwrap"
+        ? "the wrapped key is not of this key, or was changed; pack it again"
+        : explain(words, operation, { kind: "unfit" });
     case "throttled":
       return "too many requests; raise CLEF_AGENT_CACHE_TTL or the quota";
     case "unavailable":
@@ -81,6 +89,14 @@ function explain(words: ProviderWords, operation: Operation, problem: Problem): 
     case "unexpected":
       return problem.detail;
   }
+}
+
+/** What was signed or issued is good for minutes only, by the clock of the one who checks it. */
+function explainRefusal({ credentials }: ProviderWords, clockAheadMs: number): string {
+  const off = Math.abs(clockAheadMs);
+  if (off < CLOCK_TOLERANCE_MS) return `perhaps because they expired; ${credentials}`;
+  const how = `${Math.round(off / 60_000)} minutes ${clockAheadMs > 0 ? "ahead" : "behind"}`;
+  return `and the clock of this machine is ${how}, which is enough to refuse any; set the clock`;
 }
 
 /** A status and the provider's own code for it, which is a word and never a sentence. */

@@ -90,6 +90,14 @@ export function kmsContract(under: KmsUnderTest): void {
       assert.ok((await kms.unwrap(fake.keyId, wrappedKey)).equals(dataKey));
     });
 
+    test("says when the key is of a kind that can do neither", async (t) => {
+      const { fake, kms, dataKey, wrappedKey } = await open(t);
+      fake.unfit();
+      const kind = /the key is of another kind; use (?:a|an) \w+/;
+      await assert.rejects(kms.unwrap(fake.keyId, wrappedKey), refusal("kms_unwrap", fake, kind));
+      await assert.rejects(kms.wrap(fake.keyName, dataKey), refusal("kms_failed", fake, kind));
+    });
+
     test("says when there is no such key", async (t) => {
       const { fake, kms, dataKey, wrappedKey } = await open(t);
       const missing = coded("kms_unwrap", /no such key/);

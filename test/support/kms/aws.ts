@@ -124,6 +124,7 @@ export class FakeAwsKms extends Switches implements FakeKms {
     if (fault === "expired_credentials") throw new AwsError("ExpiredTokenException");
     const key = this.#findKey(body["KeyId"]);
     if (this.denied) throw new AwsError("AccessDeniedException");
+    if (this.isUnfit) throw new AwsError("InvalidKeyUsageException");
     if (this.disabled) throw new AwsError("DisabledException");
     const wrapping = operation === "TrentService.Decrypt" || operation === "TrentService.Encrypt";
     if (wrapping !== (key === ARN)) throw new AwsError("InvalidKeyUsageException");

@@ -131,6 +131,7 @@ export class FakeAzureKms extends TokenKms implements FakeKms {
     if (path !== "production" && path !== `production/${VERSION}`) {
       return refuse(404, "KeyNotFound");
     }
+    if (this.isUnfit) return refuse(403, "Forbidden", "KeyOperationForbidden");
     if (this.disabled) return refuse(403, "Forbidden", "KeyDisabled");
     const { alg, value } = JSON.parse(body.toString()) as Body;
     const given = Buffer.from(typeof value === "string" ? value : "", "base64url");

@@ -38,6 +38,8 @@ export interface FakeKms {
   giveBack(): void;
   disable(): void;
   enable(): void;
+  /** The key is of a kind that can neither wrap nor unwrap from now on. */
+  unfit(): void;
   /** One fault for each of the next requests. */
   next(...faults: readonly Fault[]): void;
 }
@@ -47,6 +49,7 @@ export class Switches {
   requests = 0;
   denied = false;
   disabled = false;
+  isUnfit = false;
   readonly #faults: Fault[] = [];
 
   takeAway(): void {
@@ -63,6 +66,10 @@ export class Switches {
 
   enable(): void {
     this.disabled = false;
+  }
+
+  unfit(): void {
+    this.isUnfit = true;
   }
 
   next(...faults: readonly Fault[]): void {

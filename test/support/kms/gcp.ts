@@ -126,7 +126,9 @@ export class FakeGcpKms extends TokenKms implements FakeKms {
       return refuse(403, "PERMISSION_DENIED", { reason: "IAM_PERMISSION_DENIED" });
     }
     if (name !== KEY) return refuse(404, "NOT_FOUND");
-    if (this.disabled) return refuse(400, "FAILED_PRECONDITION");
+    if (this.isUnfit)
+      return refuse(400, "FAILED_PRECONDITION", { violation: "CRYPTO_SCHEME_MISMATCH" });
+    if (this.disabled) return refuse(400, "FAILED_PRECONDITION", { violation: "KEY_DISABLED" });
     const given = JSON.parse(body.toString()) as Body;
     const answer = method === "encrypt" ? this.#encrypt(given) : this.#decrypt(given);
     if (answer === undefined) return refuse(400, "INVALID_ARGUMENT");
@@ -172,15 +174,23 @@ function federationFile(tokenFile: string): Body {
   };
 }
 
-function refuse(
-  code: number,
-  status: string,
-  more: { readonly reason?: string; readonly headers?: Readonly<Record<string, string>> } = {},
-): Reply {
-  const info = { "@type": "type.googleapis.com/google.rpc.ErrorInfo", reason: more.reason };
-  const details = more.reason === undefined ? [] : [info];
+/** What may come with an error. */
+interface More {
+  readonly reason?: string;
+  readonly violation?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+function refuse(code: number, status: string, { reason, violation, headers }: More = {}): Reply {
+  const type = (name: string): Body => ({ "@type": `type.googleapis.com/google.rpc.${name}` });
+  const details = [
+    ...(reason === undefined ? [] : [{ ...type("ErrorInfo"), reason }]),
+    ...(violation === undefined
+      ? []
+      : [{ ...type("PreconditionFailure"), violations: [{ type: violation, subject: KEY }] }]),
+  ];
   const body = { error: { code, message: `fake: ${status}`, status, details } };
-  return { status: code, body, headers: more.headers ?? {} };
+  return { status: code, body, headers: headers ?? {} };
 }
 
 /** The bytes of a base64 field, if their checksum is the one that came along. */

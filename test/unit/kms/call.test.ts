@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { test, type TestContext } from "node:test";
 import { callKms, type KmsCall } from "../../../src/kms/call.ts";
-import type { Problem } from "../../../src/kms/problem.ts";
+import { kmsError, type Problem } from "../../../src/kms/problem.ts";
 import { exchange } from "../../../src/net/exchange.ts";
 import { coded } from "../../support/errors.ts";
 import { opened, portOf } from "../../support/names-here.ts";
@@ -80,6 +80,9 @@ test("every problem is one line that names the KMS, the key and what to do", asy
     [{ kind: "no_credentials" }, /give it credentials/],
     [{ kind: "no_credentials", detail: "AWS_PROFILE names no profile" }, /AWS_PROFILE/],
     [{ kind: "unauthenticated" }, /does not accept these credentials.*give it credentials/],
+    [{ kind: "unauthenticated", clockAheadMs: -299_000 }, /perhaps because they expired/],
+    [{ kind: "unauthenticated", clockAheadMs: -720_000 }, /clock .* 12 minutes behind.*set the/],
+    [{ kind: "unauthenticated", clockAheadMs: 360_000 }, /6 minutes ahead/],
     [{ kind: "denied" }, /permission denied; allow kms:unwrap/],
     [{ kind: "not_found" }, /no such key/],
     [{ kind: "disabled" }, /enable it/],
@@ -114,4 +117,24 @@ test("credentials that were not accepted twice are dropped twice", async () => {
   const [first = 0, second = 0] = used;
   assert.equal(used.length, 2);
   assert.ok(first <= (sent[0] ?? 0) && second > first && second <= (sent[1] ?? 0));
+});
+
+test("a clock that is wrong is named, as the KMS's own answer tells the time", async (t) => {
+  const server = createServer((_, response) => {
+    const date = new Date(Date.now() - 20 * 60 * 1000).toUTCString();
+    response.writeHead(401, { date }).end();
+  });
+  const url = new URL(`http://127.0.0.1:${portOf(await opened(t, server))}/`);
+  const send: KmsCall["send"] = (patience) =>
+    exchange({ method: "POST", url, headers: {}, redirects: "return", ...patience });
+  const judge: KmsCall["judge"] = () => ({ kind: "unauthenticated" });
+  await assert.rejects(
+    callKms({ ...CALL, send, judge }),
+    coded("kms_unwrap", /does not accept.*clock of this machine is 20 minutes ahead/),
+  );
+});
+
+test("a KMS that cannot make anything of a data key to wrap is not told of a wrapped one", () => {
+  const error = kmsError(WORDS, "wrap", "key-1", { kind: "foreign" });
+  assert.match(error.message, /^Some KMS did not wrap a data key.*use a good key$/);
 });
