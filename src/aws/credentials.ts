@@ -53,15 +53,19 @@ export class CredentialChain {
   /** Never throws. A look-up that outlasts its caller goes on, and serves the next one. */
   async get({ signal, deadlineMs }: CredentialsRequest): Promise<CredentialsAnswer> {
     const waited = await settledWithin(this.#lookup.get(), signal, deadlineMs);
-    if (waited !== undefined && !("thrown" in waited)) {
-      return { kind: "credentials", credentials: waited };
-    }
+    const usable = waited !== undefined && !("thrown" in waited) && isClean(waited);
+    if (usable) return { kind: "credentials", credentials: waited };
     const origin = await this.#origin();
     if (waited === undefined) {
       const what = `AWS credentials${origin === undefined ? "" : ` from ${origin.from}`}`;
       return signal.aborted
         ? { kind: "failed", failure: "stopped", problem: `${what} were not waited for` }
         : { kind: "failed", failure: "timeout", problem: `${what} did not come in time` };
+    }
+    if (!("thrown" in waited)) {
+      this.forget();
+      const problem = `the AWS credentials${origin === undefined ? "" : ` from ${origin.from}`} hold a blank or a line break, as where a secret was written with one at its end; write them again without it`;
+      return { kind: "failed", failure: "refused", problem };
     }
     if (origin === undefined) return { kind: "none", problem: NONE };
     const reason = errorName(waited.thrown);
@@ -78,6 +82,11 @@ export class CredentialChain {
   forget(usedMs?: number): void {
     this.#lookup.forget(usedMs);
   }
+}
+
+/** What is in none of them would make a signature that no service takes, or a header that none is sent. */
+function isClean({ accessKeyId, secretAccessKey, sessionToken = "" }: AwsCredentials): boolean {
+  return /^[!-~]*$/.test(accessKeyId + secretAccessKey + sessionToken);
 }
 
 const NONE =

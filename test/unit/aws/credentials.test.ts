@@ -45,6 +45,29 @@ describe("the credential chain", () => {
     });
   }
 
+  for (const damaged of [
+    { ...KEY, accessKeyId: "AKIDEXAMPLE\n" },
+    { ...KEY, secretAccessKey: "s3cret\r\n" },
+    { ...KEY, sessionToken: "to ken" },
+  ]) {
+    test(`says where credentials with blanks come from: ${JSON.stringify(damaged)}`, async () => {
+      const answer = await new CredentialChain(() => async () => damaged, named).get(waiting);
+      assert.ok(answer.kind === "failed");
+      assert.match(answer.problem, /from AWS_PROFILE hold a blank or a line break/);
+      assert.doesNotMatch(answer.problem, /s3cret|AKID|ken/);
+    });
+  }
+
+  test("looks again for credentials with blanks, which may have been written again", async () => {
+    const ids = ["AKID\n", "AKID"];
+    const chain = new CredentialChain(() => {
+      const accessKeyId = ids.shift() ?? "";
+      return async () => ({ ...KEY, accessKeyId });
+    }, named);
+    assert.equal((await chain.get(waiting)).kind, "failed");
+    assert.equal((await chain.get(waiting)).kind, "credentials");
+  });
+
   test("does not wait longer than asked, and gives the late answer to the next caller", async () => {
     const late = Promise.withResolvers<typeof KEY>();
     let lookups = 0;
@@ -81,16 +104,16 @@ describe("the credential chain", () => {
   test("asks a new chain after it was told to forget", async () => {
     let chains = 0;
     const chain = new CredentialChain(() => {
-      const accessKeyId = `key ${++chains}`;
+      const accessKeyId = `key-${++chains}`;
       return async () => ({ ...KEY, accessKeyId });
     }, named);
     const keyOf = async (): Promise<string | undefined> => {
       const answer = await chain.get(waiting);
       return answer.kind === "credentials" ? answer.credentials.accessKeyId : undefined;
     };
-    assert.deepEqual([await keyOf(), await keyOf()], ["key 1", "key 1"]);
+    assert.deepEqual([await keyOf(), await keyOf()], ["key-1", "key-1"]);
     chain.forget();
-    assert.equal(await keyOf(), "key 2");
+    assert.equal(await keyOf(), "key-2");
   });
 });
 
