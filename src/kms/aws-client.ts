@@ -2,13 +2,14 @@ import { CredentialChain } from "../aws/credentials.ts";
 import { configuredEndpoint, configuredVariants } from "../aws/settings.ts";
 import { signedExchange } from "../aws/signed-exchange.ts";
 import { own } from "../artifact/fields.ts";
+import { asAgentError } from "../errors.ts";
 import { KMS_ANSWER_MAX_BYTES } from "../limits.ts";
 import { secretExchange } from "../net/secret-exchange.ts";
 import { countdown } from "../system/countdown.ts";
 import { type AwsKeyAddress, awsKmsEndpoint } from "./aws-key.ts";
 import { AWS_WORDS } from "./aws-words.ts";
 import { callKms, type KmsAnswer } from "./call.ts";
-import { answered, type Operation, type Problem } from "./problem.ts";
+import { answered, kmsError, type Operation, type Problem } from "./problem.ts";
 import { parseObject } from "./secret-json.ts";
 
 /** The operations of the API (AWS KMS API Reference, "Actions"). */
@@ -40,8 +41,7 @@ export function awsClient(
   chain: CredentialChain = new CredentialChain(),
 ): AwsClient {
   return async ({ operation, key, body }) => {
-    const endpoint = await configuredEndpoint("kms");
-    const url = endpoint?.url ?? awsKmsEndpoint(key, await configuredVariants());
+    const url = await addressOf(operation, key);
     return callKms({
       words: AWS_WORDS,
       operation,
@@ -73,6 +73,18 @@ export function awsClient(
       forget: (usedMs) => chain.forget(usedMs),
     });
   };
+}
+
+/** @throws AgentError as `callKms`. */
+async function addressOf(operation: Operation, key: AwsKeyAddress): Promise<URL> {
+  try {
+    const endpoint = await configuredEndpoint("kms");
+    return endpoint?.url ?? awsKmsEndpoint(key, await configuredVariants());
+  } catch (thrown) {
+    // It says which setting is wrong.
+    const { message } = asAgentError(thrown, "config_invalid", "the AWS config cannot be read");
+    throw kmsError(AWS_WORDS, operation, key.name, { kind: "unexpected", detail: message });
+  }
 }
 
 /** Error types of the operations and of every AWS service (AWS KMS API Reference, "Common Errors"). */

@@ -4,6 +4,7 @@ import { awsClient } from "../../../src/kms/aws-client.ts";
 import { parseKeyArn } from "../../../src/kms/aws-key.ts";
 import { NO_AWS_FILES } from "../../support/aws-environment.ts";
 import { reply } from "../../support/answer.ts";
+import { coded } from "../../support/errors.ts";
 import { installEnv } from "../../support/install-env.ts";
 import { namesHere } from "../../support/names-here.ts";
 
@@ -40,3 +41,11 @@ for (const [env, host] of [
     assert.equal(await hostAsked(t, hosts, env), host);
   });
 }
+
+test("an endpoint that is none is a failure of the KMS that names the variable", async (t) => {
+  installEnv(t, { ...NO_AWS_FILES, ...KEYS, AWS_ENDPOINT_URL_KMS: "localhost:4566" });
+  const key = parseKeyArn(ARN);
+  assert.ok(key !== undefined);
+  const asked = awsClient(AbortSignal.timeout(5_000))({ operation: "unwrap", key, body: "{}" });
+  await assert.rejects(asked, coded("kms_unwrap", /1234abcd: AWS_ENDPOINT_URL_KMS must be an/));
+});
