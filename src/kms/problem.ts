@@ -19,8 +19,8 @@ export interface ProviderWords {
 export type Problem =
   /** The name of the key is not one of this provider's; nothing was sent. */
   | { readonly kind: "bad_key_name"; readonly expected: string }
-  /** No credentials; `detail` says more, where more is known. */
-  | { readonly kind: "no_credentials"; readonly detail?: string }
+  /** No credentials; `detail` says all of it, where more is known, `reason` is the code of a library. */
+  | { readonly kind: "no_credentials"; readonly detail?: string; readonly reason?: string }
   | {
       readonly kind: "unauthenticated";
       /** How far the clock here is ahead of the KMS's, in milliseconds. */
@@ -65,7 +65,7 @@ function explain(words: ProviderWords, operation: Operation, problem: Problem): 
     case "bad_key_name":
       return `that is not the name of a key there (${problem.expected}), so nothing was sent`;
     case "no_credentials":
-      return problem.detail ?? `no credentials could be had; ${words.credentials}`;
+      return problem.detail ?? explainLack(words, problem.reason);
     case "unauthenticated":
       return `it does not accept these credentials, ${explainRefusal(words, problem.clockAheadMs ?? 0)}`;
     case "denied":
@@ -89,6 +89,10 @@ function explain(words: ProviderWords, operation: Operation, problem: Problem): 
     case "unexpected":
       return problem.detail;
   }
+}
+
+function explainLack({ credentials }: ProviderWords, reason: string | undefined): string {
+  return `no credentials could be had${reason === undefined ? "" : ` (${reason})`}; ${credentials}`;
 }
 
 /** What was signed or issued is good for minutes only, by the clock of the one who checks it. */

@@ -1,3 +1,4 @@
+import { errorName } from "../aws/error-name.ts";
 import { KMS_ANSWER_MAX_BYTES } from "../limits.ts";
 import { secretExchange } from "../net/secret-exchange.ts";
 import { countdown } from "../system/countdown.ts";
@@ -42,7 +43,10 @@ type Authorized =
 async function authorized(lookup: Promise<Headers>, patience: Patience): Promise<Authorized> {
   const found = lookup.then(
     (headers): Authorized => ({ kind: "headers", headers }),
-    (): Authorized => ({ kind: "no_credentials" }),
+    (thrown: unknown): Authorized => {
+      const reason = errorName(thrown);
+      return { kind: "no_credentials", ...(reason === undefined ? {} : { reason }) };
+    },
   );
   const late: Authorized = { kind: "no_answer", detail: "its credentials did not come in time" };
   return (await settledWithin(found, patience.signal, patience.deadlineMs)) ?? late;
