@@ -4,7 +4,7 @@ import type { Refresher } from "../refresh/refresher.ts";
 import type { Status } from "../refresh/status.ts";
 import type { HasLeft } from "../store/places.ts";
 import type { Opened, SecretsStore } from "../store/secrets.ts";
-import { Snapshot } from "../store/snapshot.ts";
+import { type Reader, Snapshot } from "../store/snapshot.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Log } from "../telemetry/log.ts";
 import { DecryptFailures } from "./decrypt-failures.ts";
@@ -53,10 +53,12 @@ export function createSecretsReader(options: SecretsReaderOptions): SecretsReade
     return opened instanceof Promise ? opened.then(readLate) : settled(opened);
   };
 
-  /** Time has passed; what it ended was wiped, this snapshot too. */
+  /** Time has passed, which may have ended what this was decrypted from. */
   const readLate = (opened: Opened): Read => {
     const { kind } = custodian.freshness();
-    return kind === "fresh" ? settled(opened) : kind;
+    if (kind === "fresh") return settled(opened);
+    if (opened instanceof Snapshot) opened.release(NOBODY);
+    return kind;
   };
 
   const readAgain = async (hasLeft: HasLeft | undefined): Promise<Read> => {
@@ -79,3 +81,6 @@ export function createSecretsReader(options: SecretsReaderOptions): SecretsReade
     },
   };
 }
+
+/** Reads nothing, so nothing is to be cut off. */
+const NOBODY: Reader = { cutOff: () => undefined };

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, test, type TestContext } from "node:test";
+import { describe, mock, test, type TestContext } from "node:test";
 import { revocationMarker } from "../../../src/artifact/pack.ts";
 import type { Decrypt } from "../../../src/decrypt/decrypt.ts";
 import { AgentError } from "../../../src/errors.ts";
@@ -20,14 +20,23 @@ interface Trial extends Refreshing {
   readonly reader: SecretsReader;
   /** From now on decryption does this first. */
   readonly first: (hook: () => Promise<void> | void) => void;
+  /** From now on decryption does this when it is done. */
+  readonly last: (hook: () => void) => void;
+}
+
+function afterMicrotasks(steps: number, action: () => void): void {
+  queueMicrotask(() => (steps === 0 ? action() : afterMicrotasks(steps - 1, action)));
 }
 
 /** A reader of a just-in-time store that serves `VALUE`. */
 async function reading(t: TestContext, ttlMs?: number): Promise<Trial> {
   let hook: () => Promise<void> | void = () => undefined;
+  let lastHook: () => void = () => undefined;
   const hooked: Decrypt = async (artifact) => {
     await hook();
-    return decrypt(artifact);
+    const plaintext = await decrypt(artifact);
+    lastHook();
+    return plaintext;
   };
   const clock = new FakeClock();
   const parts = refreshing(t, { clock, makeStore: () => justInTimeStore(hooked, clock) });
@@ -48,7 +57,12 @@ async function reading(t: TestContext, ttlMs?: number): Promise<Trial> {
     clock,
     log: recorded.log,
   });
-  return { ...parts, reader, first: (next) => (hook = next) };
+  return {
+    ...parts,
+    reader,
+    first: (next) => (hook = next),
+    last: (next) => (lastHook = next),
+  };
 }
 
 describe("a reader of what is decrypted for it", () => {
@@ -99,6 +113,27 @@ describe("a reader of what is decrypted for it", () => {
     });
     assert.equal(await reader.read(), "revoked");
     assert.equal(watch.holding(VALUE), 0);
+  });
+
+  test("leaves nothing behind that was revoked between its decryption and the answer", async (t) => {
+    for (let steps = 0; steps < 12; steps++) {
+      const { reader, last, custodian, clock } = await reading(t);
+      const watch = PlaintextWatch.start(t);
+      const whom = { identity: "api-gateway", environment: "production", revision: undefined };
+      const revokedAt = { ms: clock.now().wallMs, text: "now" };
+      const revoke = (): void => {
+        void custodian.settle({
+          kind: "revoked",
+          revocation: { kind: "revocation", ...whom, revokedAt },
+        });
+      };
+      last(() => afterMicrotasks(steps, revoke));
+      const read = await reader.read();
+      await new Promise(setImmediate);
+      assert.ok(read === "revoked" || read instanceof Snapshot);
+      assert.equal(watch.holding(VALUE), 0, `after ${steps} steps`);
+      mock.restoreAll();
+    }
   });
 
   test("gets nothing that expired while it was decrypted, though no timer ran", async (t) => {
