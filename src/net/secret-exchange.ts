@@ -5,9 +5,13 @@ import { ARTIFACT_MAX_BYTES, ERROR_BODY_MAX_BYTES } from "../limits.ts";
 import { http } from "../system/http.ts";
 import { scrubStack } from "../system/scrub-stack.ts";
 import { secretBuffer } from "../system/secret-buffer.ts";
+import { IdleConnections } from "./idle-connections.ts";
 import { bounded, type Exchange, failed, type HttpRequest } from "./exchange.ts";
 
 const https: typeof NodeHttps = process.getBuiltinModule("node:https");
+
+const HTTPS = [https, new IdleConnections(() => https.globalAgent, Date.now)] as const;
+const HTTP = [http, new IdleConnections(() => http.globalAgent, Date.now)] as const;
 
 /** `SSL_OP_CLEANSE_PLAINTEXT` of OpenSSL, which node:crypto does not name. */
 const CLEANSE_PLAINTEXT = 0x2;
@@ -37,10 +41,15 @@ function respond(
   signal: AbortSignal,
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const client = url.protocol === "https:" ? https : http;
+    const [client, idle] = url.protocol === "https:" ? HTTPS : HTTP;
+    idle.use();
     const options = { method, headers, signal, secureOptions: CLEANSE_PLAINTEXT };
     const sent: ClientRequest = client.request(url, options, resolve);
-    sent.on("error", reject);
+    sent.on("error", (error) => {
+      // The next try is to find out whether the service is there, and not whether other connections are.
+      if (sent.reusedSocket) idle.close();
+      reject(error);
+    });
     sent.on("socket", wipeWhatIsRead);
     sent.end(body);
   });

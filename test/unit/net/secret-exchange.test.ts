@@ -48,6 +48,21 @@ describe("a request whose answer holds a secret", () => {
     assert.equal(ports.size, 1);
   });
 
+  test("is not tried over one dead connection after the other", async (t) => {
+    const used = new WeakSet<object>();
+    const ask = await asked(t, ({ socket }, response) => {
+      if (used.has(socket)) socket.destroy();
+      else response.end("new");
+      used.add(socket);
+    });
+    const kept = await Promise.all([ask(), ask(), ask()]);
+    assert.ok(kept.every(({ kind }) => kind === "answer"));
+    // So that all three connections are back with those that are kept.
+    await new Promise(setImmediate);
+    assert.equal(await failure(ask), "dropped");
+    assert.equal((await ask()).kind, "answer");
+  });
+
   test("goes nowhere else when it is redirected", async (t) => {
     const ask = await asked(t, (_, response) => {
       response.writeHead(302, { location: "http://127.0.0.1:1/" }).end();
