@@ -69,6 +69,7 @@ export async function openEnvelope(
     return await decryptPayload(dataKey, envelope, ciphertext);
   } finally {
     dataKey.fill(0);
+    scrubRegisters();
   }
 }
 
@@ -92,7 +93,5 @@ async function decryptPayload(
       "its data key does not open it: ciphertext, iv or authTag were changed; pack it again",
       { cause: error },
     );
-  } finally {
-    scrubRegisters();
   }
 }

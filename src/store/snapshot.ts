@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { RETIRE_GRACE_MS } from "../limits.ts";
 import type { Clock, Timer } from "../system/clock.ts";
+import { copySecret } from "../system/copy-secret.ts";
 import { scrubRegisters } from "../system/scrub-registers.ts";
 import { secretBuffer } from "../system/secret-buffer.ts";
 import { type Entry, indexPayload, type PayloadIndex } from "./payload-index.ts";
@@ -93,8 +94,8 @@ export class Snapshot implements Loan {
     const { start, end } = entry.value;
     const json = secretBuffer(VALUE_OPEN.length + end - start + 1);
     VALUE_OPEN.copy(json);
-    this.#plaintext.copy(json, VALUE_OPEN.length, start, end);
-    json[json.length - 1] = CLOSE;
+    const after = copySecret(json, VALUE_OPEN.length, this.#plaintext, start, end);
+    json[after] = CLOSE;
     return json;
   }
 
@@ -155,7 +156,7 @@ export class Snapshot implements Loan {
     let at = flat.write("{");
     for (const { prefix, start, end } of parts) {
       at += prefix.copy(flat, at);
-      at += this.#plaintext.copy(flat, at, start, end);
+      at = copySecret(flat, at, this.#plaintext, start, end);
     }
     flat.write("}", at);
     return flat;

@@ -121,6 +121,9 @@ export async function startTrial(
   return { agent, marker, dump, replace };
 }
 
+/** The name of one of the longest values of `secretsWith`. */
+export const LONGEST = "db__KEY_6";
+
 /** A quarter at the top and the rest in namespaces, from short to long. */
 export function secretsWith(marker: string): Readonly<Record<string, unknown>> {
   const payload: Record<string, unknown> = {};
