@@ -1,5 +1,5 @@
 import type { Entry } from "../store/payload-index.ts";
-import type { Snapshot } from "../store/snapshot.ts";
+import { Snapshot } from "../store/snapshot.ts";
 import { refuseMethod, refuseRequest, refuseToken } from "./guards.ts";
 import { healthResponse, readyResponse } from "./probes.ts";
 import type { Request } from "./request.ts";
@@ -38,7 +38,7 @@ export function createHandler(options: HandlerOptions): Handler {
     if (request.hasLeft()) return UNAVAILABLE[read];
     return refusals.unavailable(ROUTE_TEMPLATES[route.kind], read, UNAVAILABLE[read]);
   };
-  return (request) => {
+  const handle: Handler = (request) => {
     const refusal = refuseRequest(request, allowedHosts);
     if (refusal !== undefined) return refusal;
     const route = parseRoute(request.target);
@@ -51,9 +51,14 @@ export function createHandler(options: HandlerOptions): Handler {
       return unauthorized;
     }
     const read = reader.read(request.hasLeft);
-    if (read instanceof Promise) return read.then((late) => respond(late, route, request));
-    return respond(read, route, request);
+    if (!(read instanceof Promise)) return respond(read, route, request);
+    return read.then((late) => {
+      // Another artifact has taken its place in the few steps since it was decrypted.
+      if (late instanceof Snapshot && late.isWiped) return handle(request);
+      return respond(late, route, request);
+    });
   };
+  return handle;
 }
 
 /** Health and readiness only, for the opt-in probe listener; no Host check, as kubelets send the pod's IP. */
@@ -122,6 +127,9 @@ function answerOne(snapshot: Snapshot, found: readonly Entry[], name: string): R
   }
   const json = snapshot.valueJson(entry);
   return bytesResponse(json, {
+    get isWiped() {
+      return snapshot.isWiped;
+    },
     // Its time is over when that of the snapshot is.
     hold: (reader) => snapshot.hold(reader),
     release: (reader) => {

@@ -10,6 +10,7 @@ import {
   MAX_HEADER_BYTES,
   REQUEST_TIMEOUT_MS,
 } from "../limits.ts";
+import { NOBODY } from "../store/snapshot.ts";
 import { http } from "../system/http.ts";
 import { Connections, SWEEP_MS } from "./connections.ts";
 import type { Handler } from "./handler.ts";
@@ -101,7 +102,12 @@ function serve(
   connections.await(socket);
   const finish = (late: Response): void => {
     connections.answered(socket);
-    send(res, late);
+    if (late.loan?.isWiped === true) {
+      late.loan.release(NOBODY);
+      serve(message, res, handler, connections);
+    } else {
+      send(res, late);
+    }
   };
   response.then(finish, () => finish(INTERNAL));
 }

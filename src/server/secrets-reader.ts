@@ -4,7 +4,7 @@ import type { Refresher } from "../refresh/refresher.ts";
 import type { Status } from "../refresh/status.ts";
 import type { HasLeft } from "../store/places.ts";
 import type { Opened, SecretsStore } from "../store/secrets.ts";
-import { type Reader, Snapshot } from "../store/snapshot.ts";
+import { NOBODY, Snapshot } from "../store/snapshot.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Log } from "../telemetry/log.ts";
 import { DecryptFailures } from "./decrypt-failures.ts";
@@ -81,6 +81,3 @@ export function createSecretsReader(options: SecretsReaderOptions): SecretsReade
     },
   };
 }
-
-/** Reads nothing, so nothing is to be cut off. */
-const NOBODY: Reader = { cutOff: () => undefined };

@@ -12,8 +12,13 @@ export interface Reader {
   cutOff(): void;
 }
 
+/** Lets go of what was never held: it reads nothing, so nothing is to be cut off. */
+export const NOBODY: Reader = { cutOff: () => undefined };
+
 /** Secret bytes on their way out: wiped when they are released, or soon after. */
 export interface Loan {
+  /** They were wiped before anybody held them: what was made from them is worth nothing. */
+  readonly isWiped: boolean;
   /** Keeps the bytes in place until `release`, or until the reader was cut off. */
   hold(reader: Reader): void;
   /** The answer was sent, whether the bytes were held or not. */
@@ -97,6 +102,10 @@ export class Snapshot implements Loan {
     const after = copySecret(json, VALUE_OPEN.length, this.#plaintext, start, end);
     json[after] = CLOSE;
     return json;
+  }
+
+  get isWiped(): boolean {
+    return this.#state === "wiped";
   }
 
   hold(reader: Reader): void {
