@@ -25,6 +25,15 @@ export interface CredentialsOptions {
   readonly warn: (problem: string) => void;
 }
 
+/** What is known of the secrets that hold the headers. */
+type Secrets =
+  /** None were served yet; requests wait for them until then. */
+  | { readonly kind: "awaited"; readonly untilMs: number }
+  /** None were served yet, and the collector takes nothing without. */
+  | { readonly kind: "demanded" }
+  /** Whether the last ones that could be read hold headers. */
+  | { readonly kind: "served"; readonly headers: "unknown" | "some" | "none" };
+
 /**
  * The headers for the collector, from the secrets that are served. They are read for every request,
  * so that they follow a rotation.
@@ -35,24 +44,20 @@ export interface CredentialsOptions {
  */
 export class Credentials {
   readonly #options: CredentialsOptions;
-  readonly #holdUntilMs: number;
-  #served = false;
-  /** Whether the last secrets that could be read hold headers. */
-  #needed: "unknown" | "yes" | "no" = "unknown";
-  #waitsForSecrets = false;
+  #secrets: Secrets;
   #kept: readonly (readonly [string, Buffer])[] | undefined;
   #end: Timer | undefined;
   #problem: string | undefined;
 
   constructor(options: CredentialsOptions) {
     this.#options = options;
-    this.#holdUntilMs = options.clock.now().monoMs + TELEMETRY_HOLD_MS;
+    const untilMs = options.clock.now().monoMs + TELEMETRY_HOLD_MS;
+    this.#secrets = { kind: "awaited", untilMs };
   }
 
   /** Secrets are served that were not before. */
   async renewed(): Promise<void> {
-    this.#served = true;
-    this.#waitsForSecrets = false;
+    if (this.#secrets.kind !== "served") this.#secrets = { kind: "served", headers: "unknown" };
     this.#end?.cancel();
     this.#end = undefined;
     if (this.#options.keep) await this.#read();
@@ -65,21 +70,17 @@ export class Credentials {
   }
 
   async authority(): Promise<Authority> {
-    if (this.#waitsForSecrets) return { kind: "wait", ms: undefined };
-    if (!this.#served) {
-      const ms = this.#holdUntilMs - this.#options.clock.now().monoMs;
-      if (ms > 0) return { kind: "wait", ms };
-      return { kind: "send", headers: {} };
-    }
-    const headers = (await this.#read()) ?? this.#fromKept();
-    if (headers !== undefined) return { kind: "send", headers };
-    switch (this.#needed) {
-      case "yes":
+    switch (this.#secrets.kind) {
+      case "awaited": {
+        const ms = this.#secrets.untilMs - this.#options.clock.now().monoMs;
+        return ms > 0 ? { kind: "wait", ms } : { kind: "send", headers: {} };
+      }
+      case "demanded":
         return { kind: "wait", ms: undefined };
-      case "unknown":
-        return { kind: "wait", ms: TELEMETRY_HOLD_MS };
-      case "no":
-        return { kind: "send", headers: {} };
+      case "served": {
+        const headers = (await this.#read()) ?? this.#fromKept();
+        return headers === undefined ? this.#withoutAny() : { kind: "send", headers };
+      }
     }
   }
 
@@ -89,8 +90,9 @@ export class Credentials {
    * @returns whether there may be better headers later, so that it is worth keeping the records.
    */
   refused(): boolean {
-    if (!this.#served) this.#waitsForSecrets = true;
-    return !this.#served;
+    if (this.#secrets.kind === "served") return false;
+    this.#secrets = { kind: "demanded" };
+    return true;
   }
 
   wipe(): void {
@@ -100,11 +102,29 @@ export class Credentials {
     this.#kept = undefined;
   }
 
+  /** The secrets are gone, and so is what was kept of them. */
+  #withoutAny(): Authority {
+    const headers = this.#secrets.kind === "served" ? this.#secrets.headers : "unknown";
+    switch (headers) {
+      case "some":
+        return { kind: "wait", ms: undefined };
+      case "unknown":
+        return { kind: "wait", ms: TELEMETRY_HOLD_MS };
+      case "none":
+        return { kind: "send", headers: {} };
+    }
+  }
+
   /** @returns undefined where there are no secrets to read them from. */
-  async #read(): Promise<Headers | undefined> {
-    const headers = await this.#options.useSecrets((secrets) => this.#headersIn(secrets));
-    if (headers === undefined) return undefined;
-    this.#needed = Object.keys(headers).length > 0 ? "yes" : "no";
+  #read(): Promise<Headers | undefined> {
+    // Kept while the secrets are there: a moment later they may have ended, and these would stay.
+    return this.#options.useSecrets((secrets) => this.#take(secrets));
+  }
+
+  #take(secrets: Snapshot): Headers {
+    const headers = this.#headersIn(secrets);
+    const some = Object.keys(headers).length > 0;
+    this.#secrets = { kind: "served", headers: some ? "some" : "none" };
     if (this.#options.keep) {
       this.wipe();
       this.#kept = Object.entries(headers).map(([name, value]) => [name, Buffer.from(value)]);

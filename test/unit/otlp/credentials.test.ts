@@ -151,6 +151,19 @@ describe("when the secrets are wiped", () => {
     assert.equal(receiver.requests[1]?.headers.authorization, "Bearer the-second-token");
   });
 
+  test("so it is when that comes right after they were served", async (context) => {
+    const { receiver, bench } = await begin(context);
+    bench.serves({ CLEF_TELEMETRY_TOKEN: "the-first-token" });
+    bench.wipes();
+    await bench.clock.advance(0);
+    await receiver.event("artifact.revoked");
+    assert.equal(receiver.requests[0]?.headers.authorization, "Bearer the-first-token");
+    await bench.clock.advance(30_000);
+    bench.happens(1);
+    await bench.clock.advance(60_000);
+    assert.equal(receiver.requests.length, 1);
+  });
+
   test("a collector that never asked for headers is told everything", async (context) => {
     const { receiver, bench } = await begin(context);
     bench.serves();
