@@ -2,7 +2,7 @@ import { defaultProvider } from "@aws-sdk/credential-provider-node";
 import { settledWithin } from "../system/settled-within.ts";
 import { SharedLookup } from "../system/shared-lookup.ts";
 import { type CredentialOrigin, credentialOrigin } from "./credential-origin.ts";
-import { errorName } from "./error-name.ts";
+import { errorName } from "../system/error-name.ts";
 
 export interface AwsCredentials {
   readonly accessKeyId: string;

@@ -1,4 +1,4 @@
-import { errorName } from "../aws/error-name.ts";
+import { errorName } from "../system/error-name.ts";
 import { KMS_ANSWER_MAX_BYTES } from "../limits.ts";
 import { secretExchange } from "../net/secret-exchange.ts";
 import { countdown } from "../system/countdown.ts";
