@@ -1,2 +1,2 @@
 /** The version of this package; a unit test holds it equal to package.json. */
-export const VERSION: string = "0.1.0";
+export const VERSION: string = "0.2.0";
