@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { partsOf } from "./agent/mode-parts.ts";
+import { modeParts } from "./agent/mode-parts.ts";
 import { openCache } from "./agent/open-cache.ts";
 import { openServer } from "./agent/open-server.ts";
 import { StartUp, startupTimeout } from "./agent/start-up.ts";
@@ -23,7 +23,7 @@ import { waitFor } from "./system/wait-for.ts";
 import { VERSION } from "./version.ts";
 
 /** What the agent takes from the world outside its configuration. */
-export interface Surroundings {
+export interface Runtime {
   readonly clock: Clock;
   /** A number from 0 up to 1. */
   readonly random: () => number;
@@ -55,8 +55,8 @@ export interface RunningAgent {
  *
  * @throws AgentError if the configuration asks for what cannot be had, such as a port in use.
  */
-export async function startAgent(config: Config, around: Surroundings): Promise<RunningAgent> {
-  const { clock, random } = around;
+export async function startAgent(config: Config, runtime: Runtime): Promise<RunningAgent> {
+  const { clock, random } = runtime;
   const startedAt = clock.now();
   const stopped = new AbortController();
   /** Outlives the rest: requests under way and the last telemetry may still have to decrypt. */
@@ -65,14 +65,14 @@ export async function startAgent(config: Config, around: Surroundings): Promise<
   const startUp = new StartUp();
 
   const agentId = config.agentId ?? randomUUID();
-  const source = around.source ?? (await openSource(config.source, around.log));
+  const source = runtime.source ?? (await openSource(config.source, runtime.log));
   const decrypt = createDecrypt(ageDecrypter(config.ageIdentities), kmsOpener(kmsCalls.signal));
-  const mode = partsOf(config.mode, decrypt, clock);
+  const mode = modeParts(config.mode, decrypt, clock);
   const { store, ttlMs, pacingTtlMs, keepsPlaintext, everyInvocation } = mode;
-  around.log.correlate({ agentId });
+  runtime.log.correlate({ agentId });
   const telemetry = await loadTelemetry(config.telemetry, {
     clock,
-    log: around.log,
+    log: runtime.log,
     subject: { agentId, sourceType: source.type, ...config.expected },
     facts: () => ({
       status: custodian.status(),
@@ -82,7 +82,7 @@ export async function startAgent(config: Config, around: Surroundings): Promise<
     useSecrets: (use) => secretsToUse(store, custodian)(use),
     keepHeaders: keepsPlaintext,
   });
-  const log = telling(around.log, telemetry);
+  const log = telling(runtime.log, telemetry);
   const cache = openCache(config, source, (error) => {
     log.warn(error.message, { code: error.code });
     telemetry.diskCacheFailed();

@@ -103,7 +103,7 @@ export const PLAINTEXTS_AT_ONCE = 32;
 export const READERS_WAITING = 224;
 
 /** A plaintext decrypted for one answer waits this long for its client to read it. */
-export const LENT_MS = 5_000;
+export const SINGLE_USE_MS = 5_000;
 
 /** Requests that fail for one reason are one line in the log within this time. */
 export const DECRYPT_FAILURE_SPACING_MS = 10_000;

@@ -19,7 +19,7 @@ export interface ModeParts {
   readonly everyInvocation: boolean;
 }
 
-export function partsOf(mode: Mode, decrypt: Decrypt, clock: Clock): ModeParts {
+export function modeParts(mode: Mode, decrypt: Decrypt, clock: Clock): ModeParts {
   switch (mode.kind) {
     case "cached":
       return {

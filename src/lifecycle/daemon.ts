@@ -8,10 +8,10 @@ import { ProcessWatch } from "./process-watch.ts";
  */
 export function daemon(exitNow: (code: number) => never): Lifecycle {
   return {
-    async run(config, around) {
-      const { log } = around;
+    async run(config, runtime) {
+      const { log } = runtime;
       const watch = new ProcessWatch({ log, exitNow, lastWords: () => Promise.resolve() });
-      const agent = await startAgent(config, around);
+      const agent = await startAgent(config, runtime);
       watch.onHangUp = () => agent.refresh();
       const ended = await Promise.race([watch.signalled, agent.failed]);
       if (ended === "signal") {

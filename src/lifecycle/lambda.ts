@@ -20,10 +20,10 @@ export function lambda(host: string, log: Log, exitNow: (code: number) => never)
   const extensionName = basename(process.argv[1] ?? process.execPath, ".js");
   const api = new ExtensionsApi({ host, extensionName, log });
   return {
-    async run(config, around) {
-      const { clock } = around;
+    async run(config, runtime) {
+      const { clock } = runtime;
       const watch = new ProcessWatch({ log, exitNow, lastWords: (error) => api.fail(error) });
-      const agent = await startAgent(withinInit(config), around);
+      const agent = await startAgent(withinInit(config), runtime);
       watch.onHangUp = () => agent.refresh();
       const ended = await Promise.race([
         watch.signalled,

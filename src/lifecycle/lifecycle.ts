@@ -1,4 +1,4 @@
-import type { Surroundings } from "../agent.ts";
+import type { Runtime } from "../agent.ts";
 import type { Config } from "../config/config.ts";
 import type { AgentError } from "../errors.ts";
 
@@ -10,7 +10,7 @@ export interface Lifecycle {
    * @returns the exit code.
    * @throws AgentError if the agent cannot be started.
    */
-  run(config: Config, around: Surroundings): Promise<number>;
+  run(config: Config, runtime: Runtime): Promise<number>;
   /** Passes on that no agent could be started. Never throws. */
   startFailed(error: AgentError): Promise<void>;
 }

@@ -11,7 +11,7 @@ export type UseSecrets = <Result>(
 ) => Promise<Result | undefined>;
 
 /** Whether to send now, with these headers, or to wait for better ones. */
-export type Authority =
+export type SendDecision =
   | { readonly kind: "send"; readonly headers: Headers }
   /** At most so many milliseconds, or until secrets are served. */
   | { readonly kind: "wait"; readonly ms: number | undefined };
@@ -69,7 +69,7 @@ export class Credentials {
     this.#end = this.#options.clock.after(TELEMETRY_LAST_WORDS_MS, () => this.wipe());
   }
 
-  async authority(): Promise<Authority> {
+  async decide(): Promise<SendDecision> {
     switch (this.#secrets.kind) {
       case "awaited": {
         const ms = this.#secrets.untilMs - this.#options.clock.now().monoMs;
@@ -103,7 +103,7 @@ export class Credentials {
   }
 
   /** The secrets are gone, and so is what was kept of them. */
-  #withoutAny(): Authority {
+  #withoutAny(): SendDecision {
     const headers = this.#secrets.kind === "served" ? this.#secrets.headers : "unknown";
     switch (headers) {
       case "some":

@@ -59,9 +59,9 @@ export class Sender {
 
   async #send(encode: () => Uint8Array | undefined): Promise<Sent> {
     const { config, credentials, clock } = this.#options;
-    const authority = await credentials.authority();
+    const decision = await credentials.decide();
     if (this.#stopped.signal.aborted) return { kind: "wait", ms: undefined };
-    if (authority.kind === "wait") return authority;
+    if (decision.kind === "wait") return decision;
     const body = encode();
     if (body === undefined) return { kind: "refused" };
     const now = clock.now();
@@ -69,7 +69,7 @@ export class Sender {
     const delivery = await deliver(config, {
       body,
       contentType: CONTENT_TYPES[config.encoding],
-      headers: authority.headers,
+      headers: decision.headers,
       signal: this.#stopped.signal,
       nowMs: now.wallMs,
     });

@@ -1,7 +1,7 @@
 import { AgentError } from "../errors.ts";
 import type { Custodian } from "../refresh/custodian.ts";
 import type { SecretsStore } from "../store/secrets.ts";
-import { NOBODY } from "../store/snapshot.ts";
+import { NO_READER } from "../store/snapshot.ts";
 import type { UseSecrets } from "./credentials.ts";
 
 /** Opens the secrets for one look and lets go of them, whatever the mode. */
@@ -17,7 +17,7 @@ export function secretsToUse(store: SecretsStore, custodian: Custodian): UseSecr
     try {
       return fresh() ? use(opened) : undefined;
     } finally {
-      opened.release(NOBODY);
+      opened.release(NO_READER);
     }
   };
   return useSecrets;

@@ -20,7 +20,7 @@ import { type Clock, type Instant, instantBefore, steadyWallMs } from "../system
 import type { Log } from "../telemetry/log.ts";
 import { type AttemptInput, examine, type Held, type Outcome } from "./attempt.ts";
 import type { Status } from "./status.ts";
-import { TrackRecord } from "./track-record.ts";
+import { RefreshHistory } from "./refresh-history.ts";
 
 export interface CustodianOptions {
   readonly policy: Policy;
@@ -52,7 +52,7 @@ type Of<Kind extends Outcome["kind"]> = Extract<Outcome, { kind: Kind }>;
  */
 export class Custodian {
   readonly #options: CustodianOptions;
-  readonly #record = new TrackRecord();
+  readonly #record = new RefreshHistory();
   #freshness: Freshness = NOT_LOADED;
   #memory: TrustMemory = NOTHING_ACCEPTED;
   #held: Held | undefined;

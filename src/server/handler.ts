@@ -35,7 +35,7 @@ export function createHandler(options: HandlerOptions): Handler {
   ): Response => {
     if (typeof read !== "string") return answer(read, route, request);
     // Nobody was turned away, so there is nothing to tell.
-    if (request.hasLeft()) return UNAVAILABLE[read];
+    if (request.isCancelled()) return UNAVAILABLE[read];
     return refusals.unavailable(ROUTE_TEMPLATES[route.kind], read, UNAVAILABLE[read]);
   };
   const handle: Handler = (request) => {
@@ -50,7 +50,7 @@ export function createHandler(options: HandlerOptions): Handler {
       refusals.unauthorized(ROUTE_TEMPLATES[route.kind]);
       return unauthorized;
     }
-    const read = reader.read(request.hasLeft);
+    const read = reader.read(request.isCancelled);
     if (!(read instanceof Promise)) return respond(read, route, request);
     return read.then((late) => {
       // Another artifact has taken its place in the few steps since it was decrypted.
@@ -118,12 +118,12 @@ function matches(ifNoneMatch: string, etag: string): boolean {
 function answerOne(snapshot: Snapshot, found: readonly Entry[], name: string): Response {
   const [entry, other] = found;
   if (entry === undefined) {
-    return { ...errorResponse(404, `Secret '${name}' not found`), loan: snapshot };
+    return { ...errorResponse(404, `Secret '${name}' not found`), lease: snapshot };
   }
   if (other !== undefined) {
     const candidates = found.map((candidate) => candidate.name);
     const error = `Secret '${name}' is in several namespaces; use one of ${candidates.join(", ")}`;
-    return { ...jsonResponse(409, { error, candidates }), loan: snapshot };
+    return { ...jsonResponse(409, { error, candidates }), lease: snapshot };
   }
   const json = snapshot.valueJson(entry);
   return bytesResponse(json, {

@@ -10,7 +10,7 @@ import {
   MAX_HEADER_BYTES,
   REQUEST_TIMEOUT_MS,
 } from "../limits.ts";
-import { NOBODY } from "../store/snapshot.ts";
+import { NO_READER } from "../store/snapshot.ts";
 import { http } from "../system/http.ts";
 import { Connections, SWEEP_MS } from "./connections.ts";
 import type { Handler } from "./handler.ts";
@@ -102,8 +102,8 @@ function serve(
   connections.await(socket);
   const finish = (late: Response): void => {
     connections.answered(socket);
-    if (late.loan?.isWiped === true) {
-      late.loan.release(NOBODY);
+    if (late.lease?.isWiped === true) {
+      late.lease.release(NO_READER);
       serve(message, res, handler, connections);
     } else {
       send(res, late);
@@ -116,22 +116,22 @@ function requestOf({ method, url, rawHeaders, socket }: IncomingMessage): Reques
   return readRequest(method ?? "", url ?? "", rawHeaders, () => socket.destroyed);
 }
 
-function send(res: ServerResponse, { status, headers, body, loan }: Response): void {
+function send(res: ServerResponse, { status, headers, body, lease }: Response): void {
   res.writeHead(status, headers);
   res.end(body);
-  if (loan === undefined) return;
+  if (lease === undefined) return;
   // A pipelined response has no socket of its own yet, and never closes if its turn never comes.
   const { socket } = res.req;
   const reader = { cutOff: () => socket.destroy() };
   if (socket.destroyed || wasSent(res)) {
-    loan.release(reader);
+    lease.release(reader);
     return;
   }
   const release = (): void => {
     socket.off("close", release);
-    loan.release(reader);
+    lease.release(reader);
   };
-  loan.hold(reader);
+  lease.hold(reader);
   socket.once("close", release);
   res.once("close", release);
 }

@@ -1,4 +1,4 @@
-import { type HasLeft, stays } from "../store/places.ts";
+import { type IsCancelled, neverCancelled } from "../store/semaphore.ts";
 
 /** What the handler needs to know of a request; read in one pass over the raw headers. */
 export interface Request {
@@ -12,7 +12,7 @@ export interface Request {
   /** Whether it came through a proxy. */
   readonly forwarded: boolean;
   /** Whether the client has hung up, so that nobody is left to answer. */
-  readonly hasLeft: HasLeft;
+  readonly isCancelled: IsCancelled;
 }
 
 /** @param rawHeaders - names and values in turn, as node:http gives them. */
@@ -20,7 +20,7 @@ export function readRequest(
   method: string,
   target: string,
   rawHeaders: readonly string[],
-  hasLeft: HasLeft = stays,
+  isCancelled: IsCancelled = neverCancelled,
 ): Request {
   let host: string | undefined;
   let hosts = 0;
@@ -50,7 +50,7 @@ export function readRequest(
     }
   }
   if (hosts > 1) host = undefined;
-  return { method, target, host, authorization, ifNoneMatch, forwarded, hasLeft };
+  return { method, target, host, authorization, ifNoneMatch, forwarded, isCancelled };
 }
 
 const HOST = "host";

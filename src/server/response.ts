@@ -1,4 +1,4 @@
-import type { Loan } from "../store/snapshot.ts";
+import type { SecretLease } from "../store/snapshot.ts";
 
 export interface Response {
   readonly status: number;
@@ -6,7 +6,7 @@ export interface Response {
   readonly headers: string[];
   readonly body: Buffer | undefined;
   /** Set where it was made from secrets: told when it is sent. */
-  readonly loan: Loan | undefined;
+  readonly lease: SecretLease | undefined;
 }
 
 const COMMON: readonly string[] = [
@@ -16,21 +16,21 @@ const COMMON: readonly string[] = [
   "nosniff",
 ];
 
-export function bytesResponse(body: Buffer, loan: Loan, ...headers: string[]): Response {
-  return { status: 200, headers: jsonHeaders(body, headers), body, loan };
+export function bytesResponse(body: Buffer, lease: SecretLease, ...headers: string[]): Response {
+  return { status: 200, headers: jsonHeaders(body, headers), body, lease };
 }
 
 export function jsonResponse(status: number, value: unknown, ...headers: string[]): Response {
   const body = Buffer.from(JSON.stringify(value));
-  return { status, headers: jsonHeaders(body, headers), body, loan: undefined };
+  return { status, headers: jsonHeaders(body, headers), body, lease: undefined };
 }
 
 export function errorResponse(status: number, error: string, ...headers: string[]): Response {
   return jsonResponse(status, { error }, ...headers);
 }
 
-export function notModified(etag: string, loan: Loan): Response {
-  return { status: 304, headers: [...COMMON, "ETag", etag], body: undefined, loan };
+export function notModified(etag: string, lease: SecretLease): Response {
+  return { status: 304, headers: [...COMMON, "ETag", etag], body: undefined, lease };
 }
 
 function jsonHeaders(body: Buffer, headers: readonly string[]): string[] {

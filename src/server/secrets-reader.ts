@@ -2,9 +2,9 @@ import { AgentError } from "../errors.ts";
 import type { Custodian } from "../refresh/custodian.ts";
 import type { Refresher } from "../refresh/refresher.ts";
 import type { Status } from "../refresh/status.ts";
-import type { HasLeft } from "../store/places.ts";
-import type { Opened, SecretsStore } from "../store/secrets.ts";
-import { NOBODY, Snapshot } from "../store/snapshot.ts";
+import type { IsCancelled } from "../store/semaphore.ts";
+import type { OpenResult, SecretsStore } from "../store/secrets.ts";
+import { NO_READER, Snapshot } from "../store/snapshot.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Log } from "../telemetry/log.ts";
 import { DecryptFailures } from "./decrypt-failures.ts";
@@ -18,7 +18,7 @@ export interface SecretsReader {
    * The secrets now, which the caller must release; a promise where they must be fetched or decrypted
    * first. What is not worth it for a reader who has left by then is `busy`.
    */
-  read(hasLeft?: HasLeft): Read | Promise<Read>;
+  read(isCancelled?: IsCancelled): Read | Promise<Read>;
   status(): Status;
   readonly mode: "cached" | "jit";
 }
@@ -37,7 +37,7 @@ export function createSecretsReader(options: SecretsReaderOptions): SecretsReade
   const { mode, store, custodian, refresher } = options;
   const failures = new DecryptFailures(options.clock, options.log);
 
-  const settled = (opened: Opened): Read => {
+  const settled = (opened: OpenResult): Read => {
     if (opened instanceof AgentError) {
       failures.failed(opened);
       return "decryption_failed";
@@ -46,24 +46,24 @@ export function createSecretsReader(options: SecretsReaderOptions): SecretsReade
     return opened === "empty" ? "not_loaded" : opened;
   };
 
-  const readNow = (hasLeft: HasLeft | undefined): Read | Promise<Read> => {
+  const readNow = (isCancelled: IsCancelled | undefined): Read | Promise<Read> => {
     const { kind } = custodian.freshness();
     if (kind !== "fresh") return kind;
-    const opened = store.open(hasLeft);
+    const opened = store.open(isCancelled);
     return opened instanceof Promise ? opened.then(readLate) : settled(opened);
   };
 
   /** Time has passed, which may have ended what this was decrypted from. */
-  const readLate = (opened: Opened): Read => {
+  const readLate = (opened: OpenResult): Read => {
     const { kind } = custodian.freshness();
     if (kind === "fresh") return settled(opened);
-    if (opened instanceof Snapshot) opened.release(NOBODY);
+    if (opened instanceof Snapshot) opened.release(NO_READER);
     return kind;
   };
 
-  const readAgain = async (hasLeft: HasLeft | undefined): Promise<Read> => {
+  const readAgain = async (isCancelled: IsCancelled | undefined): Promise<Read> => {
     const attempted = await refresher.demand();
-    const later = await readNow(hasLeft);
+    const later = await readNow(isCancelled);
     return attempted && later === "cache_expired" ? "refresh_failed" : later;
   };
 
@@ -73,10 +73,10 @@ export function createSecretsReader(options: SecretsReaderOptions): SecretsReade
       const status = custodian.status();
       return { ...status, lastFailure: status.lastFailure ?? failures.code ?? null };
     },
-    read(hasLeft) {
+    read(isCancelled) {
       const unlessExpired = (read: Read): Read | Promise<Read> =>
-        read === "cache_expired" || read === "artifact_expired" ? readAgain(hasLeft) : read;
-      const read = readNow(hasLeft);
+        read === "cache_expired" || read === "artifact_expired" ? readAgain(isCancelled) : read;
+      const read = readNow(isCancelled);
       return read instanceof Promise ? read.then(unlessExpired) : unlessExpired(read);
     },
   };

@@ -1,10 +1,10 @@
 import type { VerifiedArtifact } from "../artifact/verify.ts";
 import type { Decrypt } from "../decrypt/decrypt.ts";
 import { asAgentError } from "../errors.ts";
-import { LENT_MS, PLAINTEXTS_AT_ONCE, READERS_WAITING } from "../limits.ts";
+import { SINGLE_USE_MS, PLAINTEXTS_AT_ONCE, READERS_WAITING } from "../limits.ts";
 import type { Clock } from "../system/clock.ts";
-import { type HasLeft, Places } from "./places.ts";
-import type { Opened, SecretsStore } from "./secrets.ts";
+import { type IsCancelled, Semaphore } from "./semaphore.ts";
+import type { OpenResult, SecretsStore } from "./secrets.ts";
 import { Snapshot } from "./snapshot.ts";
 
 /**
@@ -13,8 +13,8 @@ import { Snapshot } from "./snapshot.ts";
  */
 export function justInTimeStore(decrypt: Decrypt, clock: Clock): SecretsStore {
   let held: VerifiedArtifact | undefined;
-  const lent = new Set<Snapshot>();
-  const places = new Places(PLAINTEXTS_AT_ONCE, READERS_WAITING);
+  const inUse = new Set<Snapshot>();
+  const slots = new Semaphore(PLAINTEXTS_AT_ONCE, READERS_WAITING);
 
   const snapshotOf = async (artifact: VerifiedArtifact): Promise<Snapshot> => {
     const { revision, ciphertextHash } = artifact.fields;
@@ -31,17 +31,17 @@ export function justInTimeStore(decrypt: Decrypt, clock: Clock): SecretsStore {
     return openHeld();
   };
 
-  const lend = (snapshot: Snapshot): void => {
-    lent.add(snapshot);
-    snapshot.lend(clock, LENT_MS, () => {
-      lent.delete(snapshot);
-      places.leave();
+  const limit = (snapshot: Snapshot): void => {
+    inUse.add(snapshot);
+    snapshot.limitToOneUse(clock, SINGLE_USE_MS, () => {
+      inUse.delete(snapshot);
+      slots.release();
     });
   };
 
   const hold = (artifact: VerifiedArtifact | undefined): void => {
     held = artifact;
-    for (const snapshot of lent) snapshot.retire(clock);
+    for (const snapshot of inUse) snapshot.retire(clock);
   };
 
   return {
@@ -58,15 +58,15 @@ export function justInTimeStore(decrypt: Decrypt, clock: Clock): SecretsStore {
       };
     },
 
-    async open(hasLeft?: HasLeft): Promise<Opened> {
-      if (!(await places.enter(hasLeft))) return "busy";
+    async open(isCancelled?: IsCancelled): Promise<OpenResult> {
+      if (!(await slots.acquire(isCancelled))) return "busy";
       try {
         const opened = await openHeld();
-        if (opened instanceof Snapshot) lend(opened);
-        else places.leave();
+        if (opened instanceof Snapshot) limit(opened);
+        else slots.release();
         return opened;
       } catch (thrown) {
-        places.leave();
+        slots.release();
         return asAgentError(thrown, "decrypt", "it cannot be decrypted");
       }
     },

@@ -1,6 +1,6 @@
 import type { VerifiedArtifact } from "../artifact/verify.ts";
 import type { AgentError } from "../errors.ts";
-import type { HasLeft } from "./places.ts";
+import type { IsCancelled } from "./semaphore.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** An artifact that was found good, ready to be served; `commit` swaps it in, `discard` drops it. */
@@ -16,7 +16,7 @@ export interface Staged {
  * not be decrypted now; `busy`, that too many readers ask at once, or that this one left before its turn;
  * `empty`, that nothing is held.
  */
-export type Opened = Snapshot | AgentError | "busy" | "empty";
+export type OpenResult = Snapshot | AgentError | "busy" | "empty";
 
 /** What holds the secrets, in one of the two modes. */
 export interface SecretsStore {
@@ -30,9 +30,9 @@ export interface SecretsStore {
    * Opens what is served now for one reader, who must `release` the snapshot when done with it. A
    * promise where it must be decrypted first. Never throws, never rejects.
    *
-   * @param hasLeft - nothing is decrypted any more for a reader of whom this is true when its turn comes.
+   * @param isCancelled - nothing is decrypted any more for a reader of whom this is true when its turn comes.
    */
-  open(hasLeft?: HasLeft): Opened | Promise<Opened>;
+  open(isCancelled?: IsCancelled): OpenResult | Promise<OpenResult>;
   /** Forgets everything, with zeros. */
   wipe(): void;
 }

@@ -13,10 +13,10 @@ export interface Reader {
 }
 
 /** Lets go of what was never held: it reads nothing, so nothing is to be cut off. */
-export const NOBODY: Reader = { cutOff: () => undefined };
+export const NO_READER: Reader = { cutOff: () => undefined };
 
 /** Secret bytes on their way out: wiped when they are released, or soon after. */
-export interface Loan {
+export interface SecretLease {
   /** They were wiped before anybody held them: what was made from them is worth nothing. */
   readonly isWiped: boolean;
   /** Keeps the bytes in place until `release`, or until the reader was cut off. */
@@ -29,7 +29,7 @@ export interface Loan {
  * The plaintext of one revision: one buffer, the index into it, and answers prepared from it once.
  * `retire` overwrites all of it with zeros, as soon as nobody sends from it any more.
  */
-export class Snapshot implements Loan {
+export class Snapshot implements SecretLease {
   readonly revision: string;
   /** Changes whenever the payload does; tells nothing about it. */
   readonly tag: string;
@@ -38,7 +38,7 @@ export class Snapshot implements Loan {
   #keysJson: Buffer | undefined;
   #flat: Buffer | undefined;
   readonly #readers = new Set<Reader>();
-  #state: "live" | "lent" | "retiring" | "wiped" = "live";
+  #state: "live" | "single_use" | "retiring" | "wiped" = "live";
   #timer: Timer | undefined;
   #onWiped: () => void = () => undefined;
 
@@ -114,7 +114,7 @@ export class Snapshot implements Loan {
 
   release(reader: Reader): void {
     this.#readers.delete(reader);
-    const ends = this.#state === "lent" || this.#state === "retiring";
+    const ends = this.#state === "single_use" || this.#state === "retiring";
     if (ends && this.#readers.size === 0) this.#wipe();
   }
 
@@ -124,8 +124,8 @@ export class Snapshot implements Loan {
    *
    * @param onWiped - called once, when nothing is left of it.
    */
-  lend(clock: Clock, ms: number, onWiped: () => void): void {
-    this.#state = "lent";
+  limitToOneUse(clock: Clock, ms: number, onWiped: () => void): void {
+    this.#state = "single_use";
     this.#onWiped = onWiped;
     this.#timer = clock.after(ms, () => this.retire(clock));
   }

@@ -17,7 +17,7 @@ export interface KmsUnderTest {
   readonly start: (context: TestContext) => Promise<FakeKms>;
 }
 
-interface Opened {
+interface OpenedEnvelope {
   readonly fake: FakeKms;
   readonly kms: Kms;
   readonly dataKey: Buffer;
@@ -27,7 +27,7 @@ interface Opened {
 
 /** What every KMS promises (src/kms/kms.ts), over real sockets, with credentials as in real life. */
 export function kmsContract(under: KmsUnderTest): void {
-  const open = async (t: TestContext): Promise<Opened> => {
+  const open = async (t: TestContext): Promise<OpenedEnvelope> => {
     const fake = await under.start(t);
     fake.install();
     const stop = new AbortController();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
-import { JUST_IN_TIME_TTL_MS, LENT_MS, RETIRE_GRACE_MS } from "../../src/limits.ts";
+import { JUST_IN_TIME_TTL_MS, SINGLE_USE_MS, RETIRE_GRACE_MS } from "../../src/limits.ts";
 import { httpRequest, TOKEN } from "../support/agent-process.ts";
 import { type PackOptions, revocation } from "../support/artifacts.ts";
 import { stuckClient } from "../support/stuck-client.ts";
@@ -69,7 +69,7 @@ describe("in just-in-time mode plaintext is zeros though its client does not rea
     it(`when the client of ${path} takes too long`, async (t) => {
       const { agent, clock, watch } = await serving(t, { payload: largePayload() });
       const client = await stuckClient(agent.port, [path]);
-      await clock.advance(LENT_MS + RETIRE_GRACE_MS - 1);
+      await clock.advance(SINGLE_USE_MS + RETIRE_GRACE_MS - 1);
       assert.ok(watch.holding(VALUE) > 0, "it has its time");
       await clock.advance(1);
       await eventually("zeros", () => watch.holding(VALUE) === 0, 1_000);

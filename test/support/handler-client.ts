@@ -44,7 +44,7 @@ export interface Ask {
   readonly method?: string;
   /** Added to a right Host and Authorization; undefined leaves one of those out. */
   readonly headers?: Readonly<Record<string, string | undefined>>;
-  readonly hasLeft?: () => boolean;
+  readonly isCancelled?: () => boolean;
 }
 
 export interface Told {
@@ -66,7 +66,7 @@ export async function ask(handler: Handler, target: string, options: Ask = {}): 
     value === undefined ? [] : [name, value],
   );
   const response = await handler(
-    readRequest(options.method ?? "GET", target, raw, options.hasLeft),
+    readRequest(options.method ?? "GET", target, raw, options.isCancelled),
   );
   const text = response.body?.toString("utf8") ?? "";
   return {

@@ -1,4 +1,4 @@
-import type { Opened, SecretsStore } from "../../src/store/secrets.ts";
+import type { OpenResult, SecretsStore } from "../../src/store/secrets.ts";
 import { Snapshot } from "../../src/store/snapshot.ts";
 
 /** The plaintext of a revision, with the buffer that it lives in, to look at after a wipe. */
@@ -24,7 +24,7 @@ export function heldBy(store: SecretsStore): Snapshot | undefined {
 export async function readOnce<Seen>(
   store: SecretsStore,
   look: (snapshot: Snapshot) => Seen,
-): Promise<Seen | Exclude<Opened, Snapshot>> {
+): Promise<Seen | Exclude<OpenResult, Snapshot>> {
   const opened = await store.open();
   if (!(opened instanceof Snapshot)) return opened;
   const seen = look(opened);

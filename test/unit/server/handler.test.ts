@@ -111,7 +111,7 @@ describe("one secret", () => {
 
   test("is wiped once its answer was sent", async () => {
     const { response } = await ask(handler, "/v1/secrets/TOP");
-    response.loan?.release({ cutOff: () => undefined });
+    response.lease?.release({ cutOff: () => undefined });
     assert.ok(response.body?.every((byte) => byte === 0));
     assert.deepEqual((await ask(handler, "/v1/secrets/TOP")).json, { value: "top" });
   });
@@ -171,15 +171,15 @@ describe("every answer that was made from secrets lets go of them", () => {
     test(`${method} ${target} with ${status}`, async () => {
       const own = snapshotOf(NESTED);
       let wiped = false;
-      own.snapshot.lend(new FakeClock(), 1_000, () => (wiped = true));
+      own.snapshot.limitToOneUse(new FakeClock(), 1_000, () => (wiped = true));
       const asked = handlerFor(readerOf(Promise.resolve(own.snapshot)));
       const told = await ask(asked, target, { method, headers });
       assert.equal(told.status, status);
-      const { loan, body } = told.response;
+      const { lease, body } = told.response;
       const reader = { cutOff: () => undefined };
-      loan?.hold(reader);
+      lease?.hold(reader);
       assert.equal(wiped, false);
-      loan?.release(reader);
+      lease?.release(reader);
       assert.ok(wiped);
       const secret = status === 200 && !target.endsWith("/keys");
       if (secret) assert.ok(body !== undefined && isZero(body));

@@ -129,13 +129,13 @@ describe("listen", () => {
     staying?.write(request);
     await eventually("three requests", () => asked.length === 3);
     assert.deepEqual(
-      asked.map(({ hasLeft }) => hasLeft()),
+      asked.map(({ isCancelled }) => isCancelled()),
       [false, false, false],
     );
     leaving?.destroy();
-    await eventually("it to be known", () => asked[0]?.hasLeft());
+    await eventually("it to be known", () => asked[0]?.isCancelled());
     assert.deepEqual(
-      asked.map(({ hasLeft }) => hasLeft()),
+      asked.map(({ isCancelled }) => isCancelled()),
       [true, true, false],
     );
     staying?.destroy();

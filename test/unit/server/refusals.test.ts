@@ -34,7 +34,7 @@ describe("a request that cannot be answered", () => {
 test("a client who did not wait for its answer is not told of", async () => {
   const recorded = recordingLog();
   const handler = handlerFor(readerOf(Promise.resolve("busy")), recorded.log);
-  const { status } = await ask(handler, "/v1/secrets", { hasLeft: () => true });
+  const { status } = await ask(handler, "/v1/secrets", { isCancelled: () => true });
   assert.equal(status, 503);
   assert.deepEqual(recorded.lines, []);
 });

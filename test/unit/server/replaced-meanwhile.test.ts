@@ -44,8 +44,8 @@ for (const [target, answer] of Object.entries({
       return plaintext;
     };
     const store = justInTimeStore(observed, new FakeClock());
-    const read: SecretsReader["read"] = async (hasLeft) => {
-      const opened = await store.open(hasLeft);
+    const read: SecretsReader["read"] = async (isCancelled) => {
+      const opened = await store.open(isCancelled);
       return opened instanceof Snapshot ? opened : "busy";
     };
     const reader = { ...readerOf("busy"), read };

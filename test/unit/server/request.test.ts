@@ -16,8 +16,8 @@ describe("readRequest", () => {
       "Cache-Control",
       "as long as authorization",
     ];
-    const hasLeft = (): boolean => false;
-    const request = readRequest("GET", "/x", raw, hasLeft);
+    const isCancelled = (): boolean => false;
+    const request = readRequest("GET", "/x", raw, isCancelled);
     assert.deepEqual(request, {
       method: "GET",
       target: "/x",
@@ -25,7 +25,7 @@ describe("readRequest", () => {
       authorization: "Bearer x",
       ifNoneMatch: '"tag"',
       forwarded: false,
-      hasLeft,
+      isCancelled,
     });
   });
 

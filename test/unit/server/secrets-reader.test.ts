@@ -70,8 +70,8 @@ describe("a reader of what is decrypted for it", () => {
     const { reader, first } = await reading(t);
     let decrypts = 0;
     first(() => void decrypts++);
-    const read = (hasLeft: () => boolean): Promise<unknown> =>
-      Promise.resolve(reader.read(hasLeft));
+    const read = (isCancelled: () => boolean): Promise<unknown> =>
+      Promise.resolve(reader.read(isCancelled));
     const served = Array.from({ length: PLAINTEXTS_AT_ONCE }, () => read(() => false));
     const left = read(() => true);
     const [snapshot] = await Promise.all(served);

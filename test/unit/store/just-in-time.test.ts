@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Decrypt } from "../../../src/decrypt/decrypt.ts";
 import { AgentError } from "../../../src/errors.ts";
-import { LENT_MS, PLAINTEXTS_AT_ONCE, READERS_WAITING } from "../../../src/limits.ts";
+import { SINGLE_USE_MS, PLAINTEXTS_AT_ONCE, READERS_WAITING } from "../../../src/limits.ts";
 import { justInTimeStore } from "../../../src/store/just-in-time.ts";
-import type { Opened, SecretsStore } from "../../../src/store/secrets.ts";
+import type { OpenResult, SecretsStore } from "../../../src/store/secrets.ts";
 import { Snapshot } from "../../../src/store/snapshot.ts";
 import { pack } from "../../support/artifacts.ts";
 import { decrypt } from "../../support/decrypting.ts";
@@ -43,7 +43,7 @@ async function holdingOne(): Promise<Trial> {
   return { store, clock, decrypts: () => decrypts, first: (next) => (hook = next) };
 }
 
-function snapshot(opened: Opened): Snapshot {
+function snapshot(opened: OpenResult): Snapshot {
   assert.ok(opened instanceof Snapshot);
   return opened;
 }
@@ -119,7 +119,7 @@ describe("the just-in-time store", () => {
     const opened = snapshot(await store.open());
     let cut = false;
     opened.hold({ cutOff: () => (cut = true) });
-    await clock.advance(LENT_MS - 1);
+    await clock.advance(SINGLE_USE_MS - 1);
     assert.equal(cut, false);
     await clock.advance(1_000);
     assert.ok(cut);
@@ -160,13 +160,13 @@ describe("a crowd before the just-in-time store", () => {
 
   test("finds every place again after failures, wipes and readers who never let go", async () => {
     const { store, clock, first } = await holdingOne();
-    const open = (): Promise<readonly Opened[]> =>
+    const open = (): Promise<readonly OpenResult[]> =>
       Promise.all(Array.from({ length: PLAINTEXTS_AT_ONCE }, async () => store.open()));
     first(() => Promise.reject(DENIED));
     for (const opened of await open()) assert.equal(opened, DENIED);
     first(() => undefined);
     (await open()).map(snapshot);
-    await clock.advance(LENT_MS);
+    await clock.advance(SINGLE_USE_MS);
     (await open()).map(snapshot);
     store.wipe();
     for (const opened of await open()) assert.equal(opened, "empty");

@@ -66,7 +66,7 @@ describe("a snapshot that is lent", () => {
     const clock = new FakeClock();
     const { snapshot, plaintext } = snapshotOf(NESTED);
     let wiped = 0;
-    snapshot.lend(clock, 1_000, () => wiped++);
+    snapshot.limitToOneUse(clock, 1_000, () => wiped++);
     return { snapshot, plaintext, clock, wiped: () => wiped };
   };
 

@@ -3,7 +3,7 @@ import { elapsedMs, type Instant } from "../system/clock.ts";
 import type { Status } from "./status.ts";
 
 /** How the attempts to refresh went: what `/v1/health` tells of them, and what the schedule asks. */
-export class TrackRecord {
+export class RefreshHistory {
   #lastRefresh: Instant | undefined;
   #failures = 0;
   #lastFailure: AgentError | undefined;
