@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { AgentError } from "../errors.ts";
 import { ARTIFACT_MAX_BYTES, ARTIFACT_MAX_TOKENS } from "../limits.ts";
+import { notUtf8, trimmed } from "../system/given-text.ts";
 
 /**
  * The value of bytes that should be a packed artifact's JSON. They are bounded in size and in what
@@ -12,14 +13,15 @@ export function boundedJson(bytes: Uint8Array): unknown {
   if (bytes.length > ARTIFACT_MAX_BYTES) {
     throw new AgentError("invalid_shape", `it is larger than ${ARTIFACT_MAX_BYTES} bytes`);
   }
-  if (!isUtf8(bytes)) throw new AgentError("json_parse", "it is not UTF-8 text");
+  if (!isUtf8(bytes)) throw new AgentError("json_parse", notUtf8(bytes));
   const kind = kindOfText(bytes);
   if (hasTooManyTokens(bytes)) {
     if (kind !== BROKEN_JSON) throw notJson(kind);
     throw new AgentError("invalid_shape", `it has more than ${ARTIFACT_MAX_TOKENS} JSON tokens`);
   }
   try {
-    return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8"));
+    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8");
+    return JSON.parse(trimmed(text));
   } catch {
     throw notJson(kind);
   }

@@ -4,6 +4,7 @@ import { type Policy, type Verdict, verify as verifyBytes } from "../artifact/ve
 import { AgentError } from "../errors.ts";
 import { parseVerifyKeys } from "../keys/verify-keys.ts";
 import { ARTIFACT_MAX_BYTES } from "../limits.ts";
+import { trimmed } from "../system/given-text.ts";
 import { readInput } from "./files.ts";
 import type { Command, Io } from "./io.ts";
 import { parseOptions, usage } from "./options.ts";
@@ -24,8 +25,8 @@ export const verify: Command = async (args, io) => {
     environment: { type: "string" },
   });
   const policy: Policy = {
-    identity: values.identity ?? set(io.env["CLEF_AGENT_IDENTITY"]),
-    environment: values.environment ?? set(io.env["CLEF_AGENT_ENVIRONMENT"]),
+    identity: set(values.identity) ?? set(io.env["CLEF_AGENT_IDENTITY"]),
+    environment: set(values.environment) ?? set(io.env["CLEF_AGENT_ENVIRONMENT"]),
     verifyKeys: readKeys(values["verify-key"] ?? set(io.env["CLEF_AGENT_VERIFY_KEY"])),
   };
   return reportAll(positionals, io, values.json ?? false, policy);
@@ -118,5 +119,6 @@ function readKeys(text: string | undefined): Policy["verifyKeys"] {
 
 /** An empty variable counts as unset (contract, section 2). */
 function set(value: string | undefined): string | undefined {
-  return value === "" ? undefined : value;
+  const text = trimmed(value ?? "");
+  return text === "" ? undefined : text;
 }

@@ -6,6 +6,7 @@ import { parseSigningKey, type Signer } from "../keys/signing-keys.ts";
 import { kmsSeal } from "../kms/envelope.ts";
 import { kmsOpener } from "../kms/open.ts";
 import { KEY_FILE_MAX_BYTES } from "../limits.ts";
+import { trimmed } from "../system/given-text.ts";
 import { readInput } from "./files.ts";
 import type { Io } from "./io.ts";
 import { required, usage } from "./options.ts";
@@ -58,11 +59,11 @@ export async function chooseSigner(values: SigningValues, io: Io): Promise<Signe
     const { awsSigner } = await import("../kms/aws-signer.ts");
     return awsSigner(required(kmsKey, "--signing-kms-key"), NEVER);
   }
-  const inEnv = io.env["CLEF_SIGNING_KEY"];
+  const inEnv = trimmed(io.env["CLEF_SIGNING_KEY"] ?? "");
   if (path !== undefined) {
     return readSigner((await readInput(path, KEY_FILE_MAX_BYTES, io)).toString("utf8"), path);
   }
-  return inEnv === undefined || inEnv === "" ? undefined : readSigner(inEnv, "CLEF_SIGNING_KEY");
+  return inEnv === "" ? undefined : readSigner(inEnv, "CLEF_SIGNING_KEY");
 }
 
 function recipientsSeal(texts: readonly string[], io: Io): Seal {

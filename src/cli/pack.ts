@@ -1,6 +1,7 @@
 import { packArtifact } from "../artifact/pack.ts";
 import { AgentError } from "../errors.ts";
 import { ARTIFACT_MAX_BYTES, NAME_MAX_LENGTH } from "../limits.ts";
+import { trimmed } from "../system/given-text.ts";
 import { parseDuration } from "./duration.ts";
 import { readInput, writeOutput } from "./files.ts";
 import type { Command } from "./io.ts";
@@ -69,7 +70,7 @@ export const pack: Command = async (args, io) => {
 
 /** Identity and environment go into the signing payload, where no control character may be. */
 function nameOption(value: string | undefined, option: string): string {
-  const name = required(value, option);
+  const name = trimmed(required(value, option));
   if (/\p{Cc}/u.test(name) || !name.isWellFormed()) {
     throw usage(`${option} must hold no control characters`);
   }

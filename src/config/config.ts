@@ -63,7 +63,7 @@ export function parseConfig(
   readTextFile: ReadTextFile,
 ): Config {
   const reader = new EnvReader(env, readTextFile);
-  const set = Object.entries(env).filter(([, value]) => value !== undefined && value !== "");
+  const set = Object.entries(env).filter(([name]) => reader.isSet(name));
   const links = set.filter(([name, value]) => isServiceLink(name, value ?? ""));
   const named = set.map(([name]) => name).filter((name) => !links.some(([link]) => link === name));
   reader.errors.push(...unknownVariables(named));
@@ -89,6 +89,7 @@ export function parseConfig(
     logLevel: reader.oneOf("CLEF_AGENT_LOG_LEVEL", ["debug", "info", "warn", "error"]) ?? "info",
     logFormat: reader.oneOf("CLEF_AGENT_LOG_FORMAT", ["json", "text"]),
   };
+  reader.checkUnseen();
   if (reader.errors.length > 0 || source === undefined || token === undefined) {
     throw new AgentErrors(reader.errors);
   }

@@ -1,5 +1,11 @@
 import { AgentError, type OperationCode } from "../errors.ts";
-import type { FileVariableName, VariableName } from "./variables.ts";
+import { hasInvisible, trimmed } from "../system/given-text.ts";
+import {
+  type FileVariableName,
+  KNOWN_NAMES,
+  ONE_LINE_NAMES,
+  type VariableName,
+} from "./variables.ts";
 import { isServiceLink } from "./unknown.ts";
 
 /** Reads a small text file; throws with a message fit for an operator. */
@@ -7,7 +13,8 @@ export type ReadTextFile = (path: string) => string;
 
 /**
  * Reads variables one by one and gathers what is wrong with them, so that all of it can be reported
- * at once. An empty value counts as unset (contract, section 2). No message holds a value.
+ * at once. A value counts without white space around it, and an empty one as unset (contract, section 2).
+ * No message holds a value.
  */
 export class EnvReader {
   readonly errors: AgentError[] = [];
@@ -20,9 +27,34 @@ export class EnvReader {
   }
 
   text(name: VariableName | FileVariableName): string | undefined {
-    const value = this.#env[name];
-    if (value === undefined || value === "" || isServiceLink(name, value)) return undefined;
-    return value;
+    const value = trimmed(this.#env[name] ?? "");
+    return value === "" || isServiceLink(name, value) ? undefined : value;
+  }
+
+  isSet(name: string): boolean {
+    return trimmed(this.#env[name] ?? "") !== "";
+  }
+
+  /**
+   * Tells of what cannot be seen in values, where no other error names the variable. White space alone is
+   * no way to unset one: a key that got lost on its way must not switch verification off.
+   */
+  checkUnseen(): void {
+    for (const name of KNOWN_NAMES) {
+      const value = this.#env[name] ?? "";
+      if (this.errors.some(({ message }) => new RegExp(`${name}(?!_)`).test(message))) continue;
+      if (value !== "" && trimmed(value) === "") {
+        this.fail(
+          "config_invalid",
+          `${name} holds white space alone; write its value or remove it`,
+        );
+      } else if (hasInvisible(value) && ONE_LINE_NAMES.includes(name)) {
+        this.fail(
+          "config_invalid",
+          `${name} has a line break or another invisible character inside; write it anew, on one line`,
+        );
+      }
+    }
   }
 
   /** The value of `name`, or the trimmed contents of the file that `name_FILE` names. */
@@ -34,8 +66,10 @@ export class EnvReader {
       this.conflict(name, fileName);
       return undefined;
     }
-    const content = this.tryTo("config_unreadable_file", fileName, () => this.#readTextFile(path));
-    if (content?.trim() !== "") return content?.trim();
+    const content = this.tryTo("config_unreadable_file", fileName, () =>
+      trimmed(this.#readTextFile(path)),
+    );
+    if (content !== "") return content;
     this.fail("config_invalid", `${fileName} is an empty file; write the value into it`);
     return undefined;
   }

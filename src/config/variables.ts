@@ -37,3 +37,8 @@ export const KNOWN_NAMES: ReadonlySet<string> = new Set(
     "file" in variable ? [variable.name, `${variable.name}_FILE`] : [variable.name],
   ),
 );
+
+/** Keys may have several lines; in anything else a line break is a slip. */
+export const ONE_LINE_NAMES: readonly string[] = [...KNOWN_NAMES].filter(
+  (name) => name !== "CLEF_AGENT_AGE_KEY" && name !== "CLEF_AGENT_VERIFY_KEY",
+);

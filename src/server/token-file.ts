@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { checkToken, configError, type TokenConfig } from "../config/config.ts";
 import { systemCode } from "../errors.ts";
 import { KEY_FILE_MAX_BYTES } from "../limits.ts";
+import { trimmed } from "../system/given-text.ts";
 import { writeFileAtomically } from "../system/atomic-write.ts";
 import { watchFile } from "../system/file-watch.ts";
 import { readBounded } from "../system/read-file.ts";
@@ -63,7 +64,7 @@ async function readToken(path: string): Promise<string | undefined> {
     throw configError(VARIABLE, `the file cannot be read (${systemCode(error) ?? "?"})`);
   }
   if (read.kind !== "bytes") throw configError(VARIABLE, "it is not a small file");
-  const token = read.bytes.toString("latin1").trim();
+  const token = trimmed(read.bytes.toString("utf8"));
   if (token === "") throw configError(VARIABLE, "the file is empty; remove it or write a token");
   try {
     return checkToken(token);

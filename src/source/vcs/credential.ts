@@ -8,6 +8,7 @@ import {
 } from "../../config/vcs-credential.ts";
 import { systemCode } from "../../errors.ts";
 import { KEY_FILE_MAX_BYTES } from "../../limits.ts";
+import { trimmed } from "../../system/given-text.ts";
 import { readBounded } from "../../system/read-file.ts";
 import type { Log } from "../../telemetry/log.ts";
 
@@ -50,7 +51,7 @@ async function readToken(path: string): Promise<string> {
     throw new Error(`the file cannot be read (${code})`, { cause: error });
   }
   if (read.kind !== "bytes") throw new Error("it is not a small file");
-  const text = read.bytes.toString("utf8").trim();
+  const text = trimmed(read.bytes.toString("utf8"));
   if (text === "") throw new Error("the file is empty");
   return text;
 }

@@ -49,6 +49,77 @@ describe("what is unset", () => {
   });
 });
 
+/** What tools leave around a value: echo, Windows, a byte order mark, what is copied from a page. */
+const AROUND = ["\n", "\r\n", " ", "\t", "\ufeff", "\u00a0"];
+
+describe("white space and a byte order mark around a value", () => {
+  const plain = {
+    CLEF_AGENT_SOURCE: "/a.json",
+    CLEF_AGENT_IDENTITY: "api",
+    CLEF_AGENT_ENVIRONMENT: "production",
+    CLEF_AGENT_AGE_KEY: AGE_IDENTITY,
+    CLEF_AGENT_VERIFY_KEY: VERIFY_KEY,
+    CLEF_AGENT_PORT: "7780",
+    CLEF_AGENT_TOKEN: "token-0123456789",
+    CLEF_AGENT_ID: "agent-1",
+    CLEF_AGENT_CACHE_TTL: "60",
+    CLEF_AGENT_CACHE_PATH: "/var/cache/clef",
+    CLEF_AGENT_STARTUP_TIMEOUT: "5",
+    CLEF_AGENT_PROBE_LISTEN: "0.0.0.0:7781",
+    CLEF_AGENT_LOG_LEVEL: "warn",
+    CLEF_AGENT_LOG_FORMAT: "text",
+    CLEF_AGENT_TELEMETRY_URL: "http://127.0.0.1:4318/v1/logs",
+  };
+
+  for (const around of AROUND) {
+    const padded = (env: Record<string, string>): Record<string, string> =>
+      Object.fromEntries(
+        Object.entries(env).map(([name, value]) => [name, around + value + around]),
+      );
+
+    test(`changes nothing: ${JSON.stringify(around)}`, () => {
+      assert.deepEqual(configured(padded(plain)), configured(plain));
+    });
+
+    test(`changes nothing in a file or its path: ${JSON.stringify(around)}`, () => {
+      const env = { CLEF_AGENT_AGE_KEY_FILE: "/key" };
+      const files = { "/key": `${around}${AGE_IDENTITY}${around}` };
+      assert.deepEqual(configured(padded(env), files), configured(env, { "/key": AGE_IDENTITY }));
+    });
+
+    test(`alone is an error, so that a lost key does not switch verification off: ${JSON.stringify(around)}`, () => {
+      for (const name of Object.keys(plain).filter((other) => other !== "CLEF_AGENT_SOURCE")) {
+        assert.equal(
+          configError({ [name]: around }),
+          `config_invalid: ${name} holds white space alone; write its value or remove it`,
+        );
+      }
+    });
+  }
+});
+
+describe("what cannot be seen inside of a value", () => {
+  for (const [what, inside] of [
+    ["a line break", "\n"],
+    ["a tab", "\t"],
+    ["a character without width", "\u200b"],
+    ["a byte order mark", "\ufeff"],
+  ] as const) {
+    for (const name of ["SOURCE", "IDENTITY", "ENVIRONMENT", "ID", "CACHE_PATH", "TELEMETRY_URL"]) {
+      test(`is told: ${what} in CLEF_AGENT_${name}`, () => {
+        assert.equal(
+          configError({ [`CLEF_AGENT_${name}`]: `http://a${inside}b` }),
+          `config_invalid: CLEF_AGENT_${name} has a line break or another invisible character inside; write it anew, on one line`,
+        );
+      });
+    }
+  }
+
+  test("is told once, where another error names the variable", () => {
+    assert.match(configError({ CLEF_AGENT_PORT: "77\n79" }), /CLEF_AGENT_PORT must be/);
+  });
+});
+
 describe("a port", () => {
   for (const [text, port] of [
     ["0", 0],
@@ -64,8 +135,8 @@ describe("a port", () => {
     "1.0",
     "1e3",
     "0x50",
-    "80 ",
-    " 80",
+    "8 0",
+    "80\u200b",
     "８０",
     "abc",
     "9".repeat(400),
@@ -162,7 +233,7 @@ describe("verify keys", () => {
     assert.match(error, /CLEF_AGENT_VERIFY_KEY: it is a private key/);
   });
   test("that hold nothing never mean that nothing is verified", () => {
-    for (const text of [",", " ", " , ,"]) {
+    for (const text of [",", " , ,"]) {
       assert.match(configError({ CLEF_AGENT_VERIFY_KEY: text }), /it holds no public key/);
     }
   });
@@ -189,7 +260,7 @@ describe("the token", () => {
     for (const token of [
       "with space in it",
       "newline\ninside",
-      "tab\t",
+      "tab\tinside",
       "clé-clé-clé",
       "x".repeat(513),
     ]) {

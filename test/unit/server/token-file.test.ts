@@ -22,9 +22,9 @@ async function opened(t: TestContext, path: string): Promise<TokenGuard> {
 }
 
 describe("a token file", () => {
-  test("that exists is read, without the white space around the token", async (t) => {
+  test("that exists is read, without white space and byte order mark around the token", async (t) => {
     const path = join(await temporaryDirectory(t), "token");
-    await writeFile(path, `  ${OLD}\r\n`);
+    await writeFile(path, `\ufeff  ${OLD}\r\n`);
     assert.ok((await opened(t, path)).accepts(`Bearer ${OLD}`));
   });
 
