@@ -25,6 +25,7 @@ export const LAYERS: readonly Layer[] = [
   { name: "decrypt", files: ["src/decrypt/**"] },
   { name: "store", files: ["src/store/**"] },
   { name: "refresh", files: ["src/freshness/**", "src/refresh/**", "src/refresh.ts"] },
+  { name: "feed", files: ["src/feed/**"] },
   { name: "server", files: ["src/server/**"] },
   // Looks at all of the above, and nothing of it looks back.
   { name: "otlp", files: ["src/otlp/**"] },

@@ -1,26 +1,21 @@
 import { randomUUID } from "node:crypto";
-import { modeParts } from "./agent/mode-parts.ts";
-import { openCache } from "./agent/open-cache.ts";
+import { announce } from "./agent/announce.ts";
+import { openCustody } from "./agent/open-custody.ts";
 import { openServer } from "./agent/open-server.ts";
 import { StartUp, startupTimeout } from "./agent/start-up.ts";
 import type { Config } from "./config/config.ts";
-import { ageDecrypter } from "./decrypt/age.ts";
-import { createDecrypt } from "./decrypt/decrypt.ts";
 import { AgentError } from "./errors.ts";
-import { kmsOpener } from "./kms/open.ts";
+import type { Feed } from "./feed/feed.ts";
+import { logChanges } from "./feed/log-changes.ts";
 import { DRAIN_MS, FLUSH_MS, LAMBDA_DRAIN_MS, LAMBDA_FLUSH_MS, LAST_LOOK_MS } from "./limits.ts";
-import { loadTelemetry, telling } from "./otlp/load.ts";
-import { secretsToUse } from "./otlp/use-secrets.ts";
-import { Custodian, type NowServing } from "./refresh/custodian.ts";
-import { Refresher } from "./refresh/refresher.ts";
-import { createSecretsReader, type SecretsReader } from "./server/secrets-reader.ts";
+import { loadTelemetry } from "./otlp/load.ts";
 import { openSource } from "./source/open.ts";
 import type { Source } from "./source/source.ts";
 import type { Clock } from "./system/clock.ts";
+import { waitFor } from "./system/wait-for.ts";
+import { eventLog } from "./telemetry/event-log.ts";
 import type { StopReason } from "./telemetry/events.ts";
 import type { Log } from "./telemetry/log.ts";
-import { waitFor } from "./system/wait-for.ts";
-import { VERSION } from "./version.ts";
 
 /** What the agent takes from the world outside its configuration. */
 export interface Runtime {
@@ -35,8 +30,8 @@ export interface Runtime {
 export interface RunningAgent {
   /** The port of the listener on 127.0.0.1. */
   readonly port: number;
-  /** What the listener serves from. */
-  readonly reader: SecretsReader;
+  /** What it serves, and each change of that. */
+  readonly feed: Feed;
   /** Resolves when the agent can go no further by itself: start-up failed, or the loop broke. */
   readonly failed: Promise<AgentError>;
   /** Resolves once readers get an answer that stands: secrets, or that these were revoked. */
@@ -50,8 +45,12 @@ export interface RunningAgent {
 }
 
 /**
- * Puts an agent together and starts it: the one place that knows every part. It listens before the
- * first fetch.
+ * Puts an agent together and starts it, in the order in which data flows: source, custody, feed,
+ * deliveries. This is the one place that knows every part. It listens before the first fetch.
+ *
+ * Deliveries hear of a change in the order in which they are opened here: the log first, so that
+ * everything after it is logged under the right revision; then telemetry; then those that hand secrets
+ * on; start-up last, which tells the outside that all of them are done.
  *
  * @throws AgentError if the configuration asks for what cannot be had, such as a port in use.
  */
@@ -62,124 +61,71 @@ export async function startAgent(config: Config, runtime: Runtime): Promise<Runn
   /** Outlives the rest: requests under way and the last telemetry may still have to decrypt. */
   const kmsCalls = new AbortController();
   const failure = Promise.withResolvers<AgentError>();
-  const startUp = new StartUp();
-
   const agentId = config.agentId ?? randomUUID();
-  const source = runtime.source ?? (await openSource(config.source, runtime.log));
-  const decrypt = createDecrypt(ageDecrypter(config.ageIdentities), kmsOpener(kmsCalls.signal));
-  const mode = modeParts(config.mode, decrypt, clock);
-  const { store, ttlMs, pacingTtlMs, keepsPlaintext, everyInvocation } = mode;
-  runtime.log.correlate({ agentId });
-  const telemetry = await loadTelemetry(config.telemetry, {
-    clock,
-    log: runtime.log,
-    subject: { agentId, sourceType: source.type, ...config.expected },
-    facts: () => ({
-      status: custodian.status(),
-      untilExpiryMs: custodian.untilExpiryMs(),
-      diskCacheHoldsArtifact: cache.holdsArtifact,
-    }),
-    useSecrets: (use) => secretsToUse(store, custodian)(use),
-    keepHeaders: keepsPlaintext,
-  });
-  const log = telling(runtime.log, telemetry);
-  const cache = openCache(config, source, (error) => {
-    log.warn(error.message, { code: error.code });
-    telemetry.diskCacheFailed();
-  });
-  const custodian = new Custodian({
-    policy: { ...config.expected, verifyKeys: config.verifyKeys },
-    store,
-    cache,
-    clock,
-    log,
-    ttlMs,
-    onServing(serving) {
-      log.correlate({ revision: serving.revision });
-      telemetry.serving(serving);
-      if (startUp.serving()) tellServing(serving);
-    },
-    onRevoked: () => startUp.revoked(),
-  });
-  const tellServing = ({ revision, keyCount, from }: NowServing): void => {
-    log.info("serving secrets", {
-      source: source.description,
-      mode: config.mode.kind,
-      address: `127.0.0.1:${listener.port}`,
-      revision,
-      keys: keyCount,
-      from,
-    });
-  };
-  const refresher = new Refresher({
+  const log = eventLog(runtime.log);
+  log.correlate({ agentId });
+
+  const source = runtime.source ?? (await openSource(config.source, log));
+  const { cache, custody, refresher, feed, invoked } = openCustody(config, {
     source,
-    custodian,
     clock,
     random,
-    ttlMs: pacingTtlMs,
-    onBroken: (error) => failure.resolve(brokenLoop(error)),
-    onAttempted: (outcome) => telemetry.attempted(outcome),
-  });
-  const reader = createSecretsReader({
-    mode: config.mode.kind,
-    store,
-    custodian,
-    refresher,
-    clock,
     log,
+    kmsSignal: kmsCalls.signal,
+    onBroken: (error) => failure.resolve(broken(error)),
   });
 
-  const parts = { reader, telemetry, log, signal: stopped.signal };
-  const listeners = await openServer(config, parts).catch(async (error: unknown) => {
-    stopped.abort();
+  logChanges(feed, log);
+  const subject = { agentId, sourceType: source.type, ...config.expected };
+  const parts = { feed, refresher, cache, log, clock, subject };
+  const telemetry = await loadTelemetry(config.telemetry, parts);
+  const close = async (flushMs: number): Promise<void> => {
+    await telemetry.stop(flushMs);
     kmsCalls.abort();
-    await telemetry.stop(0);
-    custodian.close();
+    await refresher.stop();
+    custody.close();
+  };
+  const serverParts = { feed, telemetry, log, signal: stopped.signal };
+  const listeners = await openServer(config, serverParts).catch(async (error: unknown) => {
+    stopped.abort();
+    await close(0);
     throw error;
   });
-  const [listener] = listeners;
-
-  log.event({ name: "agent.started", version: VERSION });
-  log.info("listening", {
-    address: `127.0.0.1:${listener.port}`,
-    source: source.description,
-    mode: config.mode.kind,
-    agentId,
-    signatures: config.verifyKeys.length > 0 ? "required" : "not checked",
-  });
+  const [{ port }] = listeners;
+  announce(feed, log, { config, source, agentId, port });
+  const startUp = new StartUp(feed);
   startUp.limit(clock, config.startupTimeoutMs, () => {
-    failure.resolve(startupTimeout(config.startupTimeoutMs, custodian.lastFailure));
+    failure.resolve(startupTimeout(config.startupTimeoutMs, custody.lastFailure));
   });
   await refresher.start();
 
   return {
-    port: listener.port,
-    reader,
+    port,
+    feed,
     failed: failure.promise,
     loaded: startUp.loaded,
     refresh: () => refresher.refreshSoon(),
-    invoked: () => (everyInvocation ? refresher.refreshIfWelcome() : refresher.refreshIfDue()),
+    invoked,
     async stop(reason) {
       startUp.cancel();
       stopped.abort();
-      const graceMs = reason === "lambda_shutdown" ? LAMBDA_DRAIN_MS : DRAIN_MS;
-      const looked = refresher.stop();
+      const inLambda = reason === "lambda_shutdown";
+      const graceMs = inLambda ? LAMBDA_DRAIN_MS : DRAIN_MS;
       await Promise.all([
-        ...listeners.map((one) => one.close(graceMs)),
-        waitFor(looked, LAST_LOOK_MS, clock),
+        ...listeners.map((listener) => listener.close(graceMs)),
+        waitFor(refresher.stop(), LAST_LOOK_MS, clock),
       ]);
       const uptimeSeconds = Math.round((clock.now().monoMs - startedAt.monoMs) / 1000);
       log.event({ name: "agent.stopped", reason, uptimeSeconds });
-      await telemetry.stop(reason === "lambda_shutdown" ? LAMBDA_FLUSH_MS : FLUSH_MS);
-      kmsCalls.abort();
-      await looked;
-      custodian.close();
+      await close(inLambda ? LAMBDA_FLUSH_MS : FLUSH_MS);
     },
   };
 }
 
-function brokenLoop(cause: unknown): AgentError {
-  return new AgentError("internal", "the refresh loop broke; the agent stops, restart it", {
-    cause,
-  });
+function broken(cause: unknown): AgentError {
+  return new AgentError(
+    "internal",
+    "the refresh loop or one of its subscribers broke; the agent stops, restart it",
+    { cause },
+  );
 }

@@ -13,8 +13,6 @@ export interface ModeParts {
   readonly ttlMs: number;
   /** The TTL that sets the pace of polling. */
   readonly pacingTtlMs: number;
-  /** Whether decrypted secrets stay in memory between requests. */
-  readonly keepsPlaintext: boolean;
   /** Whether a Lambda function looks at the source at every invocation, or when a poll is due. */
   readonly everyInvocation: boolean;
 }
@@ -26,7 +24,6 @@ export function modeParts(mode: Mode, decrypt: Decrypt, clock: Clock): ModeParts
         store: cachedStore(decrypt, clock),
         ttlMs: mode.ttlMs,
         pacingTtlMs: mode.ttlMs,
-        keepsPlaintext: true,
         everyInvocation: false,
       };
     case "jit":
@@ -34,7 +31,6 @@ export function modeParts(mode: Mode, decrypt: Decrypt, clock: Clock): ModeParts
         store: justInTimeStore(decrypt, clock),
         ttlMs: JUST_IN_TIME_TTL_MS,
         pacingTtlMs: 0,
-        keepsPlaintext: false,
         everyInvocation: true,
       };
   }

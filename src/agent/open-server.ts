@@ -1,16 +1,16 @@
 import type { Config } from "../config/config.ts";
+import type { Feed } from "../feed/feed.ts";
 import type { Telemetry } from "../otlp/telemetry.ts";
 import { allowedHosts } from "../server/guards.ts";
 import { createHandler, createProbeHandler } from "../server/handler.ts";
 import type { Listener, ListenOptions } from "../server/listen.ts";
 import { openListeners } from "../server/listeners.ts";
 import { refusalsTo } from "../server/refusals.ts";
-import type { SecretsReader } from "../server/secrets-reader.ts";
 import { openToken } from "../server/token-file.ts";
 import type { Log } from "../telemetry/log.ts";
 
 export interface ServerParts {
-  readonly reader: SecretsReader;
+  readonly feed: Feed;
   readonly telemetry: Telemetry;
   readonly log: Log;
   /** Aborted when the agent stops: ends the watch of the token file. */
@@ -24,7 +24,7 @@ export interface ServerParts {
  */
 export async function openServer(
   config: Config,
-  { reader, telemetry, log, signal }: ServerParts,
+  { feed, telemetry, log, signal }: ServerParts,
 ): Promise<readonly [Listener, ...Listener[]]> {
   const token = await openToken(config.token, log, signal);
   const refusals = refusalsTo(log);
@@ -32,15 +32,13 @@ export async function openServer(
     address: { host: "127.0.0.1", port: config.port },
     variable: "CLEF_AGENT_PORT",
     handler: (port) =>
-      telemetry.observe(
-        createHandler({ reader, token, allowedHosts: allowedHosts(port), refusals }),
-      ),
+      telemetry.observe(createHandler({ feed, token, allowedHosts: allowedHosts(port), refusals })),
   };
   if (config.probeListen === undefined) return openListeners(api, []);
   const probes: ListenOptions = {
     address: config.probeListen,
     variable: "CLEF_AGENT_PROBE_LISTEN",
-    handler: () => telemetry.observe(createProbeHandler(reader)),
+    handler: () => telemetry.observe(createProbeHandler(feed)),
   };
   const listeners = await openListeners(api, [probes]);
   const port = listeners[1]?.port ?? config.probeListen.port;

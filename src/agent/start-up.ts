@@ -1,11 +1,18 @@
 import { AgentError } from "../errors.ts";
+import type { Feed } from "../feed/feed.ts";
 import type { Clock, Timer } from "../system/clock.ts";
 
 /** The time from the start until readers get an answer that stands. */
 export class StartUp {
   readonly #loaded = Promise.withResolvers<"loaded">();
   #limit: Timer | undefined;
-  #served = false;
+
+  constructor(feed: Pick<Feed, "subscribe">) {
+    feed.subscribe((change) => {
+      if (change.kind === "serving") this.#answered();
+      if (change.kind === "ended" && change.reason === "revoked") this.#answered();
+    });
+  }
 
   /** Resolves once readers get secrets, or the answer that these were revoked. */
   get loaded(): Promise<"loaded"> {
@@ -17,24 +24,12 @@ export class StartUp {
     if (ms > 0) this.#limit = clock.after(ms, onOver);
   }
 
-  /** Secrets begin to be served. @returns whether they are the first. */
-  serving(): boolean {
-    const first = !this.#served;
-    this.#served = true;
-    this.#answers();
-    return first;
-  }
-
-  revoked(): void {
-    this.#answers();
-  }
-
   /** The agent stops; nothing is waited for any more. */
   cancel(): void {
     this.#limit?.cancel();
   }
 
-  #answers(): void {
+  #answered(): void {
     this.cancel();
     this.#loaded.resolve("loaded");
   }

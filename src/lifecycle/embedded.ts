@@ -4,9 +4,9 @@ import { secretsOf } from "../config/secrets.ts";
 import { readSmallFile } from "../config/small-file.ts";
 import type { FileVariableName, VariableName } from "../config/variables.ts";
 import { AgentError } from "../errors.ts";
-import type { SecretsReader } from "../server/secrets-reader.ts";
+import type { Feed } from "../feed/feed.ts";
 import { newToken } from "../server/token-file.ts";
-import type { Unavailable } from "../server/unavailable.ts";
+import type { Unavailable } from "../feed/unavailable.ts";
 import { systemClock } from "../system/clock.ts";
 import { limitedLog } from "../telemetry/limited-log.ts";
 import { createLog } from "../telemetry/log.ts";
@@ -99,7 +99,7 @@ export async function createAgent(
     port: running.port,
     token: parsed.token.kind === "fixed" ? parsed.token.token : undefined,
     failed: running.failed,
-    read: () => read(running.reader),
+    read: () => read(running.feed),
     refresh: () => running.refresh(),
     stop,
   };
@@ -123,9 +123,11 @@ async function started(agent: RunningAgent, signal: AbortSignal | undefined): Pr
   if (first instanceof AgentError) throw first;
 }
 
-async function read(reader: SecretsReader): Promise<ReadResult> {
-  const snapshot = await reader.read();
+async function read(feed: Feed): Promise<ReadResult> {
+  const snapshot = await feed.open();
   if (typeof snapshot === "string") return { available: false, reason: snapshot };
+  // Others have taken its place in the few steps since it was opened.
+  if (snapshot.isWiped) return read(feed);
   const caller = { cutOff: (): void => undefined };
   snapshot.hold(caller);
   try {

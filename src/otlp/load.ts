@@ -1,28 +1,49 @@
 import type { TelemetryConfig } from "../config/telemetry.ts";
-import { ENDS } from "../telemetry/events.ts";
-import type { Log } from "../telemetry/log.ts";
-import type { TelemetryOptions } from "./open.ts";
+import type { Feed } from "../feed/feed.ts";
+import type { Refresher } from "../refresh/refresher.ts";
+import type { ArtifactCache } from "../store/artifact-cache.ts";
+import type { Clock } from "../system/clock.ts";
+import type { EventLog } from "../telemetry/event-log.ts";
+import type { Subject } from "./resource.ts";
 import { noTelemetry, type Telemetry } from "./telemetry.ts";
 
-/** Loads what sends telemetry only where it is asked for. */
+export interface TelemetryParts {
+  readonly feed: Feed;
+  readonly refresher: Refresher;
+  readonly cache: ArtifactCache;
+  readonly log: EventLog;
+  readonly clock: Clock;
+  readonly subject: Subject;
+}
+
+/** Loads what sends telemetry only where it is asked for, and lets it hear what it tells of. */
 export async function loadTelemetry(
   config: TelemetryConfig | undefined,
-  options: Omit<TelemetryOptions, "config" | "random">,
+  { feed, refresher, cache, log, clock, subject }: TelemetryParts,
 ): Promise<Telemetry> {
   if (config === undefined) return noTelemetry;
   const { openTelemetry } = await import("./open.ts");
-  // Not the schedule's chance: with telemetry an agent polls at the same moments as without.
-  return openTelemetry({ ...options, config, random: Math.random });
-}
-
-/** The log, with every event told to telemetry too. */
-export function telling(log: Log, telemetry: Telemetry): Log {
-  return {
-    ...log,
-    event(event) {
-      log.event(event);
-      telemetry.event(event);
-      if (ENDS.has(event.name)) log.correlate({ revision: undefined });
+  const telemetry = openTelemetry({
+    config,
+    clock,
+    log,
+    subject,
+    facts: () => ({
+      status: feed.status(),
+      untilExpiryMs: feed.untilExpiryMs(),
+      diskCacheHoldsArtifact: cache.holdsArtifact,
+      diskCacheFailures: cache.failures,
+    }),
+    useSecrets: async (look) => {
+      const used = await feed.use(look);
+      return used.kind === "used" ? used.value : undefined;
     },
-  };
+    keepHeaders: feed.mode === "cached",
+    // Not the schedule's chance: with telemetry an agent polls at the same moments as without.
+    random: Math.random,
+  });
+  log.onEvent((event) => telemetry.event(event));
+  refresher.onAttempt((outcome) => telemetry.attempted(outcome));
+  feed.subscribe((change) => telemetry.changed(change));
+  return telemetry;
 }

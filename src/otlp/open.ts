@@ -1,4 +1,5 @@
 import type { TelemetryConfig } from "../config/telemetry.ts";
+import type { Change } from "../refresh/changes.ts";
 import type { Clock } from "../system/clock.ts";
 import { ENDS } from "../telemetry/events.ts";
 import type { Log } from "../telemetry/log.ts";
@@ -43,7 +44,7 @@ export function openTelemetry(options: TelemetryOptions): Telemetry {
   const requests = new RequestMeter(() => clock.now().monoMs);
   const refreshes = new RefreshMeter();
   const drops = { logs: new DropCounter(), metrics: new DropCounter() };
-  const diskCache = { restores: 0, errors: 0 };
+  const diskCache = { restores: 0 };
   const meters: Meters = { requests, refreshes, drops, diskCache };
   let subject = options.subject;
   let resource = resourceOf(subject, config.resource);
@@ -55,22 +56,14 @@ export function openTelemetry(options: TelemetryOptions): Telemetry {
     event(event) {
       // The collector should hear of these at once.
       const urgent = ENDS.has(event.name);
-      if (urgent) credentials.ended();
       logs?.exporter.push({ event, atMs: clock.now().wallMs }, urgent);
     },
     observe: (handler) => requests.observe(handler),
     attempted: (outcome) => refreshes.count(outcome),
-    serving(serving) {
-      if (serving.from === "disk_cache") diskCache.restores++;
-      subject = withPackedFor(subject, serving);
-      resource = resourceOf(subject, config.resource);
-      const send = (): void => {
-        logs?.exporter.secretsRenewed();
-        metrics?.exporter.secretsRenewed();
-      };
-      credentials.renewed().then(send, send);
+    changed(change) {
+      if (change.kind === "serving") serving(change);
+      if (change.kind === "ended") credentials.ended();
     },
-    diskCacheFailed: () => diskCache.errors++,
     async stop(budgetMs) {
       const { monoMs } = clock.now();
       const senders = [logs, metrics].flatMap((one) => (one === undefined ? [] : [one.sender]));
@@ -86,6 +79,17 @@ export function openTelemetry(options: TelemetryOptions): Telemetry {
       if (left > 0) warn(`${left} events could not be delivered before the end`);
     },
   };
+
+  function serving(change: Extract<Change, { kind: "serving" }>): void {
+    if (change.from === "disk_cache") diskCache.restores++;
+    subject = withPackedFor(subject, change);
+    resource = resourceOf(subject, config.resource);
+    const send = (): void => {
+      logs?.exporter.secretsRenewed();
+      metrics?.exporter.secretsRenewed();
+    };
+    credentials.renewed().then(send, send);
+  }
 
   function openLogs(): { readonly sender: Sender; readonly exporter: LogExporter } | undefined {
     if (config.logs === undefined) return undefined;

@@ -1,5 +1,5 @@
 import type { Outcome } from "../refresh/attempt.ts";
-import type { NowServing } from "../refresh/custodian.ts";
+import type { Change } from "../refresh/changes.ts";
 import type { Handler } from "../server/handler.ts";
 import type { AgentEvent } from "../telemetry/events.ts";
 
@@ -10,10 +10,8 @@ export interface Telemetry {
   observe(handler: Handler): Handler;
   /** An attempt to refresh took effect. */
   attempted(outcome: Outcome): void;
-  /** An artifact begins to be served. */
-  serving(serving: NowServing): void;
-  /** The disk cache could not be read or written. */
-  diskCacheFailed(): void;
+  /** What is served has changed. */
+  changed(change: Change): void;
   /** Sends what is left, within `budgetMs` milliseconds, and forgets the headers. */
   stop(budgetMs: number): Promise<void>;
 }
@@ -23,7 +21,6 @@ export const noTelemetry: Telemetry = {
   event: () => undefined,
   observe: (handler) => handler,
   attempted: () => undefined,
-  serving: () => undefined,
-  diskCacheFailed: () => undefined,
+  changed: () => undefined,
   stop: () => Promise.resolve(),
 };

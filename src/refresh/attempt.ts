@@ -5,6 +5,15 @@ import { AgentError, asAgentError } from "../errors.ts";
 import type { Source } from "../source/source.ts";
 import type { SecretsStore, Staged } from "../store/secrets.ts";
 
+/** An artifact that was found good and prepared, and takes the place of what is served once it is settled. */
+export interface StagedOutcome {
+  readonly kind: "staged";
+  readonly artifact: VerifiedArtifact;
+  readonly staged: Staged;
+  readonly etag: string | undefined;
+  readonly warning: AgentError | undefined;
+}
+
 /** What one look at the source led to. Nothing that is being served has changed yet. */
 export type Outcome =
   | {
@@ -12,13 +21,7 @@ export type Outcome =
       /** What the source calls it now; undefined where that is what it called it before. */
       readonly etag: string | undefined;
     }
-  | {
-      readonly kind: "staged";
-      readonly artifact: VerifiedArtifact;
-      readonly staged: Staged;
-      readonly etag: string | undefined;
-      readonly warning: AgentError | undefined;
-    }
+  | StagedOutcome
   | { readonly kind: "revoked"; readonly revocation: Revocation }
   | { readonly kind: "expired"; readonly expiresAt: string; readonly error: AgentError }
   | { readonly kind: "invalid"; readonly error: AgentError }

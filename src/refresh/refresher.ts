@@ -3,13 +3,13 @@ import { TICK_MS } from "../limits.ts";
 import type { Source } from "../source/source.ts";
 import { type Clock, elapsedMs, type Instant, type Timer } from "../system/clock.ts";
 import { attempt, type Outcome } from "./attempt.ts";
-import type { Custodian } from "./custodian.ts";
+import type { Custody } from "./custody.ts";
 import { demandSpacingMs, nextDelayMs } from "./schedule.ts";
 import { WakeWatch } from "./wake.ts";
 
 export interface RefresherOptions {
   readonly source: Source;
-  readonly custodian: Custodian;
+  readonly custody: Custody;
   readonly clock: Clock;
   /** A number from 0 up to 1. */
   readonly random: () => number;
@@ -17,8 +17,6 @@ export interface RefresherOptions {
   readonly ttlMs: number;
   /** Told when the loop itself breaks, which must end the process. */
   readonly onBroken: (error: unknown) => void;
-  /** Told how an attempt ended, after that took effect. */
-  readonly onAttempted?: (outcome: Outcome) => void;
 }
 
 /** A time to let pass, on whichever clock is ahead: timers do not run in a frozen process. */
@@ -36,6 +34,7 @@ export class Refresher {
   readonly #options: RefresherOptions;
   readonly #stopped = new AbortController();
   readonly #wake: WakeWatch;
+  readonly #listeners: ((outcome: Outcome) => void)[] = [];
   #underWay: Promise<void> | undefined;
   #again = false;
   #poll: Timer | undefined;
@@ -51,6 +50,11 @@ export class Refresher {
   constructor(options: RefresherOptions) {
     this.#options = options;
     this.#wake = new WakeWatch(options.clock);
+  }
+
+  /** From now on `listener` is told how each attempt ended, after that took effect. */
+  onAttempt(listener: (outcome: Outcome) => void): void {
+    this.#listeners.push(listener);
   }
 
   /**
@@ -127,10 +131,10 @@ export class Refresher {
   }
 
   async #run(): Promise<void> {
-    const { custodian, onBroken } = this.#options;
+    const { custody, onBroken } = this.#options;
     try {
       this.#poll?.cancel();
-      if (!this.#restored) this.#restored = await custodian.restore();
+      if (!this.#restored) this.#restored = await custody.restore();
       this.#wake.look();
       let outcome = await this.#attempt();
       if (wentUnanswered(outcome) && this.#wake.takeWake()) outcome = await this.#attempt();
@@ -138,8 +142,8 @@ export class Refresher {
         if (outcome.kind === "staged") outcome.staged.discard();
         return;
       }
-      await custodian.settle(outcome);
-      this.#options.onAttempted?.(outcome);
+      await custody.settle(outcome);
+      for (const listener of this.#listeners) listener(outcome);
       this.#schedule();
     } catch (error) {
       onBroken(error);
@@ -147,18 +151,18 @@ export class Refresher {
   }
 
   #attempt(): Promise<Outcome> {
-    const { source, custodian } = this.#options;
-    return attempt(source, custodian.attemptInput(), this.#stopped.signal);
+    const { source, custody } = this.#options;
+    return attempt(source, custody.attemptInput(), this.#stopped.signal);
   }
 
   #schedule(): void {
-    const { custodian, clock, random, ttlMs } = this.#options;
-    const succeeded = custodian.failures === 0;
+    const { custody, clock, random, ttlMs } = this.#options;
+    const succeeded = custody.failures === 0;
     const input = {
       ttlMs,
-      untilExpiryMs: custodian.untilExpiryMs(),
-      failures: custodian.failures,
-      retryAfterMs: custodian.lastFailure?.retryAfterMs,
+      untilExpiryMs: custody.untilExpiryMs(),
+      failures: custody.failures,
+      retryAfterMs: custody.lastFailure?.retryAfterMs,
       firstSuccess: succeeded && !this.#lastSucceeded,
     };
     this.#lastSucceeded = succeeded;
@@ -178,7 +182,7 @@ export class Refresher {
   #ticking(): void {
     if (this.#stopped.signal.aborted) return;
     this.#wake.look();
-    this.#options.custodian.freshness();
+    this.#options.custody.freshness();
     this.#tick = this.#options.clock.after(TICK_MS, () => this.#ticking());
   }
 }

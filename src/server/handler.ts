@@ -1,3 +1,5 @@
+import type { Feed, Opened } from "../feed/feed.ts";
+import type { Unavailable } from "../feed/unavailable.ts";
 import type { Entry } from "../store/payload-index.ts";
 import { Snapshot } from "../store/snapshot.ts";
 import { refuseMethod, refuseRequest, refuseToken } from "./guards.ts";
@@ -12,12 +14,10 @@ import {
 } from "./response.ts";
 import type { Refusals } from "./refusals.ts";
 import { parseRoute, type Route, ROUTE_TEMPLATES } from "./route.ts";
-import type { SecretsReader } from "./secrets-reader.ts";
 import type { TokenGuard } from "./token.ts";
-import type { Unavailable } from "./unavailable.ts";
 
 export interface HandlerOptions {
-  readonly reader: SecretsReader;
+  readonly feed: Feed;
   readonly token: TokenGuard;
   readonly allowedHosts: ReadonlySet<string>;
   readonly refusals: Refusals;
@@ -27,32 +27,28 @@ export type Handler = (request: Request) => Response | Promise<Response>;
 
 /** The HTTP API (contract, section 3) as a function of a request. */
 export function createHandler(options: HandlerOptions): Handler {
-  const { reader, token, allowedHosts, refusals } = options;
-  const respond = (
-    read: Snapshot | Unavailable,
-    route: SecretsRoute,
-    request: Request,
-  ): Response => {
-    if (typeof read !== "string") return answer(read, route, request);
+  const { feed, token, allowedHosts, refusals } = options;
+  const respond = (opened: Opened, route: SecretsRoute, request: Request): Response => {
+    if (typeof opened !== "string") return answer(opened, route, request);
     // Nobody was turned away, so there is nothing to tell.
-    if (request.isCancelled()) return UNAVAILABLE[read];
-    return refusals.unavailable(ROUTE_TEMPLATES[route.kind], read, UNAVAILABLE[read]);
+    if (request.isCancelled()) return UNAVAILABLE[opened];
+    return refusals.unavailable(ROUTE_TEMPLATES[route.kind], opened, UNAVAILABLE[opened]);
   };
   const handle: Handler = (request) => {
     const refusal = refuseRequest(request, allowedHosts);
     if (refusal !== undefined) return refusal;
     const route = parseRoute(request.target);
     if (typeof route === "string") return ROUTE_ERRORS[route];
-    if (route.kind === "health") return healthResponse(reader.status(), reader.mode);
-    if (route.kind === "ready") return readyResponse(reader.status());
+    if (route.kind === "health") return healthResponse(feed.status(), feed.mode);
+    if (route.kind === "ready") return readyResponse(feed.status());
     const unauthorized = refuseToken(request, token);
     if (unauthorized !== undefined) {
       refusals.unauthorized(ROUTE_TEMPLATES[route.kind]);
       return unauthorized;
     }
-    const read = reader.read(request.isCancelled);
-    if (!(read instanceof Promise)) return respond(read, route, request);
-    return read.then((late) => {
+    const opened = feed.open(request.isCancelled);
+    if (!(opened instanceof Promise)) return respond(opened, route, request);
+    return opened.then((late) => {
       // Another artifact has taken its place in the few steps since it was decrypted.
       if (late instanceof Snapshot && late.isWiped) return handle(request);
       return respond(late, route, request);
@@ -62,31 +58,31 @@ export function createHandler(options: HandlerOptions): Handler {
 }
 
 /** Health and readiness only, for the opt-in probe listener; no Host check, as kubelets send the pod's IP. */
-export function createProbeHandler(reader: SecretsReader): Handler {
+export function createProbeHandler(feed: Feed): Handler {
   return (request) => {
     const refusal = refuseMethod(request);
     if (refusal !== undefined) return refusal;
     const route = parseRoute(request.target);
     const kind = typeof route === "string" ? route : route.kind;
-    if (kind === "health") return healthResponse(reader.status(), reader.mode);
-    return kind === "ready" ? readyResponse(reader.status()) : ROUTE_ERRORS.not_found;
+    if (kind === "health") return healthResponse(feed.status(), feed.mode);
+    return kind === "ready" ? readyResponse(feed.status()) : ROUTE_ERRORS.not_found;
   };
 }
 
 type SecretsRoute = Exclude<Route, { kind: "health" | "ready" }>;
 
-function answer(read: Snapshot, route: SecretsRoute, request: Request): Response {
+function answer(secrets: Snapshot, route: SecretsRoute, request: Request): Response {
   switch (route.kind) {
     case "secrets":
-      return answerAll(read, route.flat, request.ifNoneMatch);
+      return answerAll(secrets, route.flat, request.ifNoneMatch);
     case "keys":
-      return bytesResponse(read.keysJson, read);
+      return bytesResponse(secrets.keysJson, secrets);
     case "secret":
-      return answerOne(read, read.index.find(route.name), route.name);
+      return answerOne(secrets, secrets.index.find(route.name), route.name);
     case "namespaced": {
-      const entry = read.index.findIn(route.namespace, route.key);
+      const entry = secrets.index.findIn(route.namespace, route.key);
       const found = entry === undefined ? [] : [entry];
-      return answerOne(read, found, `${route.namespace}/${route.key}`);
+      return answerOne(secrets, found, `${route.namespace}/${route.key}`);
     }
   }
 }

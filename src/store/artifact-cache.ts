@@ -14,6 +14,8 @@ export interface CachedArtifact {
 export interface ArtifactCache {
   /** Whether `load` would find an artifact now. */
   readonly holdsArtifact: boolean;
+  /** How often it could not be read or written. */
+  readonly failures: number;
   load(): Promise<CachedArtifact | undefined>;
   /** Notes a successful refresh of `artifact`. */
   keep(artifact: VerifiedArtifact, refreshedAtMs: number, memory: TrustMemory): Promise<void>;
@@ -24,6 +26,7 @@ export interface ArtifactCache {
 /** Where no cache is configured. */
 export const noCache: ArtifactCache = {
   holdsArtifact: false,
+  failures: 0,
   load: () => Promise.resolve(undefined),
   keep: () => Promise.resolve(),
   purge: () => Promise.resolve(),

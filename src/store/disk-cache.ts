@@ -28,6 +28,7 @@ export class DiskCache implements ArtifactCache {
   readonly #options: DiskCacheOptions;
   readonly #entry: string;
   #held: string | null = null;
+  #failures = 0;
   /** One operation at a time, in the order they were asked for. */
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -38,6 +39,10 @@ export class DiskCache implements ArtifactCache {
 
   get holdsArtifact(): boolean {
     return this.#held !== null;
+  }
+
+  get failures(): number {
+    return this.#failures;
   }
 
   async load(): Promise<CachedArtifact | undefined> {
@@ -137,6 +142,7 @@ export class DiskCache implements ArtifactCache {
       const { directory, warn } = this.#options;
       const code = systemCode(thrown) ?? "unknown error";
       const text = `the disk cache in ${directory} cannot be ${verb === "read" ? "read" : "written"} (${code}); the agent goes on without it (CLEF_AGENT_CACHE_PATH)`;
+      this.#failures++;
       warn(thrown instanceof AgentError ? thrown : new AgentError("cache_unusable", text));
       return undefined;
     }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import * as fc from "fast-check";
 import { AgentError } from "../../src/errors.ts";
-import { custody, type MakeStore, STORES } from "../support/custody.ts";
+import { inCustody, type MakeStore, STORES } from "../support/custody.ts";
 import { CustodyModel } from "../support/custody-model.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { type Held, hostileArtifacts } from "../support/hostile-origin.ts";
@@ -42,10 +42,10 @@ function steps(from: readonly Held[], backMs: number): fc.Arbitrary<readonly Ste
 
 async function play(makeStore: MakeStore, played: readonly Step[]): Promise<void> {
   const clock = new FakeClock(NOW);
-  const agent = custody({ policy, clock, ttlMs: TTL_MS, makeStore });
+  const agent = inCustody({ policy, clock, ttlMs: TTL_MS, makeStore });
   const model = new CustodyModel(TTL_MS);
   const agrees = async (): Promise<void> => {
-    const { revision } = agent.custodian.status();
+    const { revision } = agent.custody.status();
     const expected = model.serving(clock.now());
     assert.equal(revision ?? undefined, expected);
     const opened = await readOnce(agent.store, (snapshot) => snapshot.revision);

@@ -1,11 +1,15 @@
 import type { Policy } from "../../src/artifact/verify.ts";
 import { attempt, type Outcome } from "../../src/refresh/attempt.ts";
-import { Custodian, type NowServing } from "../../src/refresh/custodian.ts";
+import { logChanges } from "../../src/feed/log-changes.ts";
+import { AcceptanceRecord } from "../../src/refresh/acceptance-record.ts";
+import type { Change, Changes } from "../../src/refresh/changes.ts";
+import { Custody } from "../../src/refresh/custody.ts";
 import { type ArtifactCache, noCache } from "../../src/store/artifact-cache.ts";
 import { cachedStore } from "../../src/store/cached.ts";
 import { justInTimeStore } from "../../src/store/just-in-time.ts";
 import type { SecretsStore } from "../../src/store/secrets.ts";
 import type { Clock } from "../../src/system/clock.ts";
+import { newChanges } from "./changes.ts";
 import { decrypt } from "./decrypting.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { type RecordingLog, recordingLog } from "./recording-log.ts";
@@ -19,7 +23,7 @@ export type MakeStore = (clock: Clock) => SecretsStore;
 export const newCachedStore: MakeStore = (clock) => cachedStore(decrypt, clock);
 const newJustInTimeStore: MakeStore = (clock) => justInTimeStore(decrypt, clock);
 
-/** Every store that keeps secrets for a custodian; each must come through the same tests. */
+/** Every store that keeps secrets in custody; each must come through the same tests. */
 export const STORES = {
   cached: newCachedStore,
   "just-in-time": newJustInTimeStore,
@@ -33,50 +37,54 @@ export interface CustodyOptions {
   readonly ttlMs?: number;
 }
 
-export interface Custody {
+export interface CustodyTrial {
   readonly clock: FakeClock;
   readonly source: ScriptedSource;
   readonly store: SecretsStore;
-  readonly custodian: Custodian;
+  readonly custody: Custody;
+  readonly changes: Changes;
   readonly recorded: RecordingLog;
-  /** What began to be served, in order. */
-  readonly serving: readonly NowServing[];
+  /** What was told, in order. */
+  readonly told: readonly Change[];
   /** Asks the source once and lets the outcome take effect. */
   readonly look: () => Promise<Outcome>;
   /** What is served now, as text. */
   readonly served: () => string | undefined;
 }
 
-/** A custodian with a real store and a source that the test speaks for; no loop. */
-export function custody(options: CustodyOptions = {}): Custody {
+/** Custody with a real store and a source that the test speaks for; no loop. */
+export function inCustody(options: CustodyOptions = {}): CustodyTrial {
   const { policy = ANYONE, cache = noCache, clock = new FakeClock(), ttlMs = TTL_MS } = options;
   const source = new ScriptedSource();
   const store = (options.makeStore ?? newCachedStore)(clock);
   const recorded = recordingLog();
-  const serving: NowServing[] = [];
-  const custodian = new Custodian({
+  const told: Change[] = [];
+  const changes = newChanges();
+  changes.subscribe((change) => told.push(change));
+  logChanges(changes, recorded.log);
+  const custody = new Custody({
     policy,
     store,
-    cache,
+    record: new AcceptanceRecord(cache),
+    changes,
     clock,
     log: recorded.log,
     ttlMs,
-    onServing: (now) => serving.push(now),
-    onRevoked: () => undefined,
   });
   return {
     clock,
     source,
     store,
-    custodian,
+    custody,
+    changes,
     recorded,
-    serving,
+    told,
     async look() {
-      const outcome = await attempt(source, custodian.attemptInput(), AbortSignal.any([]));
-      await custodian.settle(outcome);
+      const outcome = await attempt(source, custody.attemptInput(), AbortSignal.any([]));
+      await custody.settle(outcome);
       return outcome;
     },
     served: () =>
-      custodian.freshness().kind === "fresh" ? heldBy(store)?.nested.toString() : undefined,
+      custody.freshness().kind === "fresh" ? heldBy(store)?.nested.toString() : undefined,
   };
 }

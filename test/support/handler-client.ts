@@ -3,13 +3,11 @@ import { createHandler, type Handler } from "../../src/server/handler.ts";
 import { readRequest } from "../../src/server/request.ts";
 import { refusalsTo } from "../../src/server/refusals.ts";
 import type { Response } from "../../src/server/response.ts";
-import type { SecretsReader } from "../../src/server/secrets-reader.ts";
-import type { Unavailable } from "../../src/server/unavailable.ts";
+import type { Feed, Opened } from "../../src/feed/feed.ts";
 import { TokenGuard } from "../../src/server/token.ts";
 import type { Status } from "../../src/refresh/status.ts";
 import type { Log } from "../../src/telemetry/log.ts";
 import { recordingLog } from "./recording-log.ts";
-import type { Snapshot } from "../../src/store/snapshot.ts";
 
 export const TOKEN = "test-token-0123456789abcdef";
 const PORT = 7779;
@@ -24,16 +22,26 @@ const FRESH: Status = {
   lastFailure: null,
 };
 
-type Read = Snapshot | Unavailable | Promise<Snapshot | Unavailable>;
-
-/** A reader that always gives the same. */
-export function readerOf(read: Read, status: Partial<Status> = {}): SecretsReader {
-  return { mode: "cached", status: () => ({ ...FRESH, ...status }), read: () => read };
+/** A feed that always gives the same, and in which nothing changes. */
+export function feedOf(opened: Opened | Promise<Opened>, status: Partial<Status> = {}): Feed {
+  return {
+    mode: "cached",
+    status: () => ({ ...FRESH, ...status }),
+    untilExpiryMs: () => Number.POSITIVE_INFINITY,
+    open: () => opened,
+    async use(look) {
+      const secrets = await opened;
+      return typeof secrets === "string"
+        ? { kind: "unavailable", reason: secrets }
+        : { kind: "used", value: look(secrets) };
+    },
+    subscribe: () => () => undefined,
+  };
 }
 
-export function handlerFor(reader: SecretsReader, log: Log = recordingLog().log): Handler {
+export function handlerFor(feed: Feed, log: Log = recordingLog().log): Handler {
   return createHandler({
-    reader,
+    feed,
     token: new TokenGuard(TOKEN),
     allowedHosts: allowedHosts(PORT),
     refusals: refusalsTo(log),

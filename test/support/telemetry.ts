@@ -5,7 +5,6 @@ import type { Facts } from "../../src/otlp/collect.ts";
 import { openTelemetry } from "../../src/otlp/open.ts";
 import type { Telemetry } from "../../src/otlp/telemetry.ts";
 import { Snapshot } from "../../src/store/snapshot.ts";
-import type { AgentEvent } from "../../src/telemetry/events.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { rememberPayload } from "./known-secrets.ts";
 import type { OtlpReceiver } from "./otlp-receiver.ts";
@@ -35,6 +34,7 @@ export class TelemetryBench {
     },
     untilExpiryMs: Number.POSITIVE_INFINITY,
     diskCacheHoldsArtifact: false,
+    diskCacheFailures: 0,
   };
   /** Whether looking at the secrets throws. */
   breaks = false;
@@ -78,19 +78,24 @@ export class TelemetryBench {
   serves(secrets: unknown = { KEY: "value" }, from: "origin" | "disk_cache" = "origin"): void {
     rememberPayload(secrets);
     this.#secrets = new Snapshot("1-a", "00", Buffer.from(JSON.stringify(secrets)));
-    this.telemetry.serving({
+    this.telemetry.changed({
+      kind: "serving",
       revision: "1-a",
       identity: "api",
       environment: "production",
       keyCount: 1,
+      kmsEnvelope: false,
+      expiresAtMs: undefined,
       from,
     });
   }
 
   /** The secrets are wiped, and why is told. */
-  wipes(event: AgentEvent = { name: "artifact.revoked", revokedAt: "2026-06-01T00:00:00Z" }): void {
+  wipes(): void {
     this.#secrets = undefined;
-    this.telemetry.event(event);
+    const revokedAt = "2026-06-01T00:00:00Z";
+    this.telemetry.event({ name: "artifact.revoked", revokedAt });
+    this.telemetry.changed({ kind: "ended", reason: "revoked", revokedAt });
   }
 
   /** Something happens that can be told apart by its number. */

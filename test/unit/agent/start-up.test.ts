@@ -3,11 +3,12 @@ import { describe, test } from "node:test";
 import { StartUp, startupTimeout } from "../../../src/agent/start-up.ts";
 import { AgentError } from "../../../src/errors.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
+import { newChanges, REVOKED, SERVING } from "../../support/changes.ts";
 
 describe("the start", () => {
   test("is over when its time is, without an answer that stands", async () => {
     const clock = new FakeClock();
-    const startUp = new StartUp();
+    const startUp = new StartUp(newChanges());
     let over = 0;
     startUp.limit(clock, 60_000, () => over++);
     await clock.advance(59_999);
@@ -17,14 +18,15 @@ describe("the start", () => {
   });
 
   for (const [name, answer] of [
-    ["secrets", (startUp: StartUp) => void startUp.serving()],
-    ["that they were revoked", (startUp: StartUp) => startUp.revoked()],
+    ["secrets", SERVING],
+    ["that they were revoked", REVOKED],
   ] as const) {
     test(`has no limit any more once readers are told ${name}`, async () => {
       const clock = new FakeClock();
-      const startUp = new StartUp();
+      const changes = newChanges();
+      const startUp = new StartUp(changes);
       startUp.limit(clock, 60_000, () => assert.fail("it was not waited for"));
-      answer(startUp);
+      changes.publish(answer);
       assert.equal(await startUp.loaded, "loaded");
       await clock.advance(120_000);
     });
@@ -32,13 +34,22 @@ describe("the start", () => {
 
   test("waits for ever where no limit is set", async () => {
     const clock = new FakeClock();
-    new StartUp().limit(clock, 0, () => assert.fail("there is no limit"));
+    new StartUp(newChanges()).limit(clock, 0, () => assert.fail("there is no limit"));
     await clock.advance(1e9);
   });
 
-  test("knows the first secrets from those that follow", () => {
-    const startUp = new StartUp();
-    assert.deepEqual([startUp.serving(), startUp.serving()], [true, false]);
+  test("goes on beside an artifact that is past its expiry", async () => {
+    const clock = new FakeClock();
+    const changes = newChanges();
+    let over = 0;
+    new StartUp(changes).limit(clock, 60_000, () => over++);
+    changes.publish({
+      kind: "ended",
+      reason: "artifact_expired",
+      expiresAt: "2026-01-01T00:00:00Z",
+    });
+    await clock.advance(60_000);
+    assert.equal(over, 1);
   });
 
   test("that fails says for how long it was tried, where to change that, and what was wrong last", () => {

@@ -64,15 +64,15 @@ describe("the loop", () => {
   });
 
   test("recovers by itself within an interval after the source came back", async (t) => {
-    const { refresher, source, clock, served, custodian } = refreshing(t);
+    const { refresher, source, clock, served, custody } = refreshing(t);
     source.fails(UNREACHABLE);
     await refresher.start();
     await clock.advance(3_600_000);
-    assert.ok(custodian.failures > 5);
+    assert.ok(custody.failures > 5);
     source.holds(one);
     await clock.advance(TTL_MS / 10);
     assert.equal(served(), '{"KEY":"one"}');
-    assert.equal(custodian.failures, 0);
+    assert.equal(custody.failures, 0);
   });
 
   test("backs off while the source fails", async (t) => {

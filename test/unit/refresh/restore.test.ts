@@ -6,7 +6,12 @@ import { revocationMarker } from "../../../src/artifact/pack.ts";
 import { AgentError } from "../../../src/errors.ts";
 import type { DiskCache } from "../../../src/store/disk-cache.ts";
 import { pack } from "../../support/artifacts.ts";
-import { custody, type Custody, type CustodyOptions, TTL_MS } from "../../support/custody.ts";
+import {
+  inCustody,
+  type CustodyTrial,
+  type CustodyOptions,
+  TTL_MS,
+} from "../../support/custody.ts";
 import { decrypt } from "../../support/decrypting.ts";
 import { openDiskCache } from "../../support/disk-caches.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
@@ -20,7 +25,7 @@ const one = await pack({ secrets: { KEY: "one" }, nowMs: NOW, signed: true });
 const two = await pack({ secrets: { KEY: "two" }, nowMs: NOW + 1, signed: true });
 const brief = await pack({ secrets: { KEY: "brief" }, nowMs: NOW, ttlMs: 60_000, signed: true });
 
-interface Restarted extends Custody {
+interface Restarted extends CustodyTrial {
   /** Answers `load` only after everything that was asked of it before. */
   readonly cache: DiskCache;
 }
@@ -32,7 +37,7 @@ async function restarted(
   laterMs: number,
   options: CustodyOptions = {},
 ): Promise<Restarted> {
-  const before = custody({ policy: SIGNED, cache: openDiskCache(directory).cache });
+  const before = inCustody({ policy: SIGNED, cache: openDiskCache(directory).cache });
   before.source.holds(artifact);
   await before.look();
   return next(directory, laterMs, options);
@@ -45,9 +50,9 @@ async function next(
 ): Promise<Restarted> {
   const clock = new FakeClock(NOW + laterMs);
   const { cache } = openDiskCache(directory);
-  const after = custody({ policy: SIGNED, cache, clock, ...options });
+  const after = inCustody({ policy: SIGNED, cache, clock, ...options });
   after.source.fails(new AgentError("source_unreachable", "no route"));
-  await after.custodian.restore();
+  await after.custody.restore();
   return { ...after, cache };
 }
 
@@ -58,9 +63,9 @@ describe("after a restart", () => {
   test("the disk cache is served, and its age goes on counting", async (t) => {
     const agent = await restarted(await temporaryDirectory(t), one, 100_000);
     assert.equal(agent.served(), '{"KEY":"one"}');
-    assert.equal(agent.custodian.status().dataFrom, "disk_cache");
-    assert.equal(agent.custodian.status().ageSeconds, 100);
-    assert.equal(agent.custodian.status().lastRefreshAt, NOW);
+    assert.equal(agent.custody.status().dataFrom, "disk_cache");
+    assert.equal(agent.custody.status().ageSeconds, 100);
+    assert.equal(agent.custody.status().lastRefreshAt, NOW);
     await agent.clock.advance(TTL_MS - 100_000 - 1);
     await agent.look();
     assert.equal(agent.served(), '{"KEY":"one"}');
@@ -98,7 +103,7 @@ describe("after a restart", () => {
 
   test("a revocation is remembered, and nothing is left on disk", async (t) => {
     const directory = await temporaryDirectory(t);
-    const before = custody({ policy: SIGNED, cache: openDiskCache(directory).cache });
+    const before = inCustody({ policy: SIGNED, cache: openDiskCache(directory).cache });
     before.source.holds(one);
     await before.look();
     const who = { identity: "api-gateway", environment: "production", revision: undefined };
@@ -134,11 +139,11 @@ describe("the disk cache", () => {
   test("is purged when the artifact expires", async (t) => {
     const directory = await temporaryDirectory(t);
     const { cache } = openDiskCache(directory);
-    const agent = custody({ policy: SIGNED, cache });
+    const agent = inCustody({ policy: SIGNED, cache });
     agent.source.holds(brief);
     await agent.look();
     await agent.clock.advance(60_000);
-    agent.custodian.freshness();
+    agent.custody.freshness();
     await cache.load();
     assert.equal(await artifactsIn(directory), 0);
   });
@@ -146,11 +151,11 @@ describe("the disk cache", () => {
   test("is purged when the TTL is over, which the event says", async (t) => {
     const directory = await temporaryDirectory(t);
     const { cache } = openDiskCache(directory);
-    const agent = custody({ policy: SIGNED, cache });
+    const agent = inCustody({ policy: SIGNED, cache });
     agent.source.holds(one);
     await agent.look();
     await agent.clock.advance(TTL_MS);
-    agent.custodian.freshness();
+    agent.custody.freshness();
     await cache.load();
     assert.equal(await artifactsIn(directory), 0);
     const event = agent.recorded.lines.find((line) => line["event"] === "cache.expired");
@@ -160,7 +165,7 @@ describe("the disk cache", () => {
 
   test("notes every successful refresh, also of what did not change", async (t) => {
     const directory = await temporaryDirectory(t);
-    const agent = custody({ policy: SIGNED, cache: openDiskCache(directory).cache });
+    const agent = inCustody({ policy: SIGNED, cache: openDiskCache(directory).cache });
     agent.source.holds(one, "v1");
     await agent.look();
     await agent.clock.advance(200_000);
@@ -171,7 +176,7 @@ describe("the disk cache", () => {
 
   test("never holds what was refused", async (t) => {
     const directory = await temporaryDirectory(t);
-    const agent = custody({ policy: SIGNED, cache: openDiskCache(directory).cache });
+    const agent = inCustody({ policy: SIGNED, cache: openDiskCache(directory).cache });
     agent.source.holds(await pack({ nowMs: NOW }));
     await agent.look();
     assert.deepEqual(await readdir(directory), []);
@@ -201,14 +206,14 @@ describe("after a restart with the origin and the KMS down", () => {
     const agent = refreshing(t, { policy: SIGNED, cache, clock, ...kms.options });
     agent.source.fails(new AgentError("source_unreachable", "no route"));
     await agent.refresher.start();
-    await eventually("an attempt is over", () => agent.custodian.failures === 1);
+    await eventually("an attempt is over", () => agent.custody.failures === 1);
     assert.equal(agent.served(), undefined);
     assert.match(JSON.stringify(agent.recorded.lines), /waits for the KMS.*cannot be reached/);
     kms.back();
     await agent.refresher.refresh();
     assert.equal(agent.served(), '{"KEY":"one"}');
-    assert.equal(agent.custodian.status().dataFrom, "disk_cache");
-    assert.equal(agent.custodian.status().lastRefreshAt, NOW, "its age goes on counting");
+    assert.equal(agent.custody.status().dataFrom, "disk_cache");
+    assert.equal(agent.custody.status().lastRefreshAt, NOW, "its age goes on counting");
   });
 
   test("it takes the place of nothing that came from the origin meanwhile", async (t) => {
@@ -218,7 +223,7 @@ describe("after a restart with the origin and the KMS down", () => {
     kms.back();
     agent.source.holds(two);
     await agent.look();
-    assert.equal(await agent.custodian.restore(), true);
+    assert.equal(await agent.custody.restore(), true);
     assert.equal(agent.served(), '{"KEY":"two"}');
   });
 });

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { ask, handlerFor, readerOf } from "../../support/handler-client.ts";
+import { ask, handlerFor, feedOf } from "../../support/handler-client.ts";
 import { snapshotOf } from "../../support/snapshots.ts";
 
 const SECRETS = { app: { KEY: "value" } };
-const handler = handlerFor(readerOf(snapshotOf(SECRETS).snapshot));
+const handler = handlerFor(feedOf(snapshotOf(SECRETS).snapshot));
 const etagOf = async (target: string, asked = handler): Promise<string> =>
   (await ask(asked, target)).headers.get("etag") ?? "";
 
@@ -20,12 +20,12 @@ describe("the ETag of /v1/secrets", () => {
   });
 
   test("changes with the revision", async () => {
-    const next = handlerFor(readerOf(snapshotOf(SECRETS, "2-00000000").snapshot));
+    const next = handlerFor(feedOf(snapshotOf(SECRETS, "2-00000000").snapshot));
     assert.notEqual(await etagOf("/v1/secrets", next), await etagOf("/v1/secrets"));
   });
 
   test("tells nothing of the payload", async () => {
-    const other = handlerFor(readerOf(snapshotOf({ app: { KEY: "other" } }).snapshot));
+    const other = handlerFor(feedOf(snapshotOf({ app: { KEY: "other" } }).snapshot));
     assert.equal(await etagOf("/v1/secrets", other), await etagOf("/v1/secrets"));
   });
 });
@@ -65,7 +65,7 @@ describe("If-None-Match", () => {
 
   test("gives 503 when there is nothing to match", async () => {
     const headers = { "if-none-match": "*" };
-    const none = handlerFor(readerOf("revoked"));
+    const none = handlerFor(feedOf("revoked"));
     assert.equal((await ask(none, "/v1/secrets", { headers })).status, 503);
   });
 });

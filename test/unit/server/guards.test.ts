@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { createProbeHandler } from "../../../src/server/handler.ts";
-import { ask, handlerFor, readerOf } from "../../support/handler-client.ts";
+import { ask, handlerFor, feedOf } from "../../support/handler-client.ts";
 import { snapshotOf } from "../../support/snapshots.ts";
 
-const reader = readerOf(snapshotOf({ KEY: "value" }).snapshot);
+const reader = feedOf(snapshotOf({ KEY: "value" }).snapshot);
 const handler = handlerFor(reader);
 
 describe("the Host header", () => {

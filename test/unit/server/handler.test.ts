@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { Unavailable } from "../../../src/server/unavailable.ts";
+import type { Unavailable } from "../../../src/feed/unavailable.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
-import { ask, handlerFor, readerOf } from "../../support/handler-client.ts";
+import { ask, handlerFor, feedOf } from "../../support/handler-client.ts";
 import { isZero, snapshotOf } from "../../support/snapshots.ts";
 
 const NESTED = {
@@ -11,12 +11,12 @@ const NESTED = {
   TOP: "top",
 };
 const { snapshot } = snapshotOf(NESTED);
-const handler = handlerFor(readerOf(snapshot));
+const handler = handlerFor(feedOf(snapshot));
 
 describe("GET /v1/secrets", () => {
   test("gives the payload byte for byte as it was packed", async () => {
     const text = '{ "b" : "1\\u0041" ,\n"a":{"x":"y"} }';
-    const told = await ask(handlerFor(readerOf(snapshotOf(text).snapshot)), "/v1/secrets");
+    const told = await ask(handlerFor(feedOf(snapshotOf(text).snapshot)), "/v1/secrets");
     assert.equal(told.text, text);
   });
 
@@ -98,14 +98,14 @@ describe("one secret", () => {
   });
 
   test("at the top goes before the same key in a namespace", async () => {
-    const both = handlerFor(readerOf(snapshotOf({ app: { K: "inner" }, K: "outer" }).snapshot));
+    const both = handlerFor(feedOf(snapshotOf({ app: { K: "inner" }, K: "outer" }).snapshot));
     assert.deepEqual((await ask(both, "/v1/secrets/K")).json, { value: "outer" });
     assert.deepEqual((await ask(both, "/v1/secrets/app/K")).json, { value: "inner" });
   });
 
   test("keeps its escapes", async () => {
     const odd = { K: 'a"b\\c\n\u0000é鍵🔑' };
-    const told = await ask(handlerFor(readerOf(snapshotOf(odd).snapshot)), "/v1/secrets/K");
+    const told = await ask(handlerFor(feedOf(snapshotOf(odd).snapshot)), "/v1/secrets/K");
     assert.deepEqual(told.json, { value: odd.K });
   });
 
@@ -172,7 +172,7 @@ describe("every answer that was made from secrets lets go of them", () => {
       const own = snapshotOf(NESTED);
       let wiped = false;
       own.snapshot.limitToOneUse(new FakeClock(), 1_000, () => (wiped = true));
-      const asked = handlerFor(readerOf(Promise.resolve(own.snapshot)));
+      const asked = handlerFor(feedOf(Promise.resolve(own.snapshot)));
       const told = await ask(asked, target, { method, headers });
       assert.equal(told.status, status);
       const { lease, body } = told.response;
@@ -200,7 +200,7 @@ describe("without secrets to serve", () => {
   for (const [state, error] of Object.entries(ERRORS)) {
     test(`${state} is answered by 503 everywhere, now or after waiting`, async () => {
       for (const read of [state as Unavailable, Promise.resolve(state as Unavailable)]) {
-        const none = handlerFor(readerOf(read));
+        const none = handlerFor(feedOf(read));
         for (const path of ["/v1/secrets", "/v1/keys", "/v1/secrets/KEY", "/v1/secrets/a/b"]) {
           const told = await ask(none, path);
           assert.equal(told.status, 503);
@@ -211,8 +211,8 @@ describe("without secrets to serve", () => {
   }
 
   test("a request without the token does not even look", async () => {
-    const reader = readerOf("not_loaded");
-    const untouched = handlerFor({ ...reader, read: () => assert.fail("it looked") });
+    const feed = feedOf("not_loaded");
+    const untouched = handlerFor({ ...feed, open: () => assert.fail("it looked") });
     const told = await ask(untouched, "/v1/secrets", { headers: { authorization: undefined } });
     assert.equal(told.status, 401);
   });

@@ -12,7 +12,7 @@ import { TokenGuard } from "../../../src/server/token.ts";
 import { httpRequest } from "../../support/agent-process.ts";
 import { coded } from "../../support/errors.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
-import { readerOf, TOKEN } from "../../support/handler-client.ts";
+import { feedOf, TOKEN } from "../../support/handler-client.ts";
 import { isZero, snapshotOf } from "../../support/snapshots.ts";
 import { recordingLog } from "../../support/recording-log.ts";
 import { eventually } from "../../support/temporary.ts";
@@ -36,7 +36,7 @@ async function raw(port: number, text: string): Promise<string> {
 
 const secrets = (port: number): Handler =>
   createHandler({
-    reader: readerOf(snapshotOf({ KEY: "value" }).snapshot),
+    feed: feedOf(snapshotOf({ KEY: "value" }).snapshot),
     token: new TokenGuard(TOKEN),
     allowedHosts: allowedHosts(port),
     refusals: refusalsTo(recordingLog().log),

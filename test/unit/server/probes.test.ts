@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Status } from "../../../src/refresh/status.ts";
-import { ask, handlerFor, readerOf } from "../../support/handler-client.ts";
+import { ask, handlerFor, feedOf } from "../../support/handler-client.ts";
 
 const probe = (path: string, status: Partial<Status>): ReturnType<typeof ask> =>
-  ask(handlerFor(readerOf("not_loaded", status)), path);
+  ask(handlerFor(feedOf("not_loaded", status)), path);
 
 const STATES = ["not_loaded", "fresh", "cache_expired", "artifact_expired", "revoked"] as const;
 

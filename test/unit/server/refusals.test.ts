@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { ask, handlerFor, readerOf } from "../../support/handler-client.ts";
+import { ask, handlerFor, feedOf } from "../../support/handler-client.ts";
 import { recordingLog } from "../../support/recording-log.ts";
 
 describe("a request that cannot be answered", () => {
   test("has an id that the log has too, with the route and the reason but no name", async () => {
     const recorded = recordingLog();
-    const handler = handlerFor(readerOf("cache_expired"), recorded.log);
+    const handler = handlerFor(feedOf("cache_expired"), recorded.log);
     const response = await ask(handler, "/v1/secrets/DB_URL");
     assert.equal(response.status, 503);
     const { time: _, ...line } = recorded.lines[0] ?? {};
@@ -23,7 +23,7 @@ describe("a request that cannot be answered", () => {
   });
 
   test("has another id each time, late answers too", async () => {
-    const handler = handlerFor(readerOf(Promise.resolve("refresh_failed")));
+    const handler = handlerFor(feedOf(Promise.resolve("refresh_failed")));
     const ids = [await ask(handler, "/v1/keys"), await ask(handler, "/v1/keys")].map((response) =>
       response.headers.get("x-request-id"),
     );
@@ -33,7 +33,7 @@ describe("a request that cannot be answered", () => {
 
 test("a client who did not wait for its answer is not told of", async () => {
   const recorded = recordingLog();
-  const handler = handlerFor(readerOf(Promise.resolve("busy")), recorded.log);
+  const handler = handlerFor(feedOf(Promise.resolve("busy")), recorded.log);
   const { status } = await ask(handler, "/v1/secrets", { isCancelled: () => true });
   assert.equal(status, 503);
   assert.deepEqual(recorded.lines, []);
@@ -42,7 +42,7 @@ test("a client who did not wait for its answer is not told of", async () => {
 describe("a request without the right token", () => {
   test("is told to the log without the token", async () => {
     const recorded = recordingLog();
-    const handler = handlerFor(readerOf("not_loaded"), recorded.log);
+    const handler = handlerFor(feedOf("not_loaded"), recorded.log);
     const headers = { authorization: "Bearer wrong-token" };
     const response = await ask(handler, "/v1/keys", { headers });
     assert.equal(response.status, 401);
@@ -59,7 +59,7 @@ describe("a request without the right token", () => {
 
 test("readiness that is asked for again and again leaves no line", async () => {
   const recorded = recordingLog();
-  const reader = readerOf("not_loaded", { freshness: "not_loaded" });
+  const reader = feedOf("not_loaded", { freshness: "not_loaded" });
   const response = await ask(handlerFor(reader, recorded.log), "/v1/ready");
   assert.equal(response.status, 503);
   assert.deepEqual(recorded.lines, []);

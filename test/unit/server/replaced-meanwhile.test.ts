@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Feed } from "../../../src/feed/feed.ts";
 import type { Decrypt } from "../../../src/decrypt/decrypt.ts";
 import { DRAIN_MS } from "../../../src/limits.ts";
 import { allowedHosts } from "../../../src/server/guards.ts";
 import { createHandler } from "../../../src/server/handler.ts";
 import { listen } from "../../../src/server/listen.ts";
 import { refusalsTo } from "../../../src/server/refusals.ts";
-import type { SecretsReader } from "../../../src/server/secrets-reader.ts";
 import { TokenGuard } from "../../../src/server/token.ts";
 import { justInTimeStore } from "../../../src/store/just-in-time.ts";
 import { Snapshot } from "../../../src/store/snapshot.ts";
@@ -14,7 +14,7 @@ import { httpRequest } from "../../support/agent-process.ts";
 import { pack } from "../../support/artifacts.ts";
 import { decrypt } from "../../support/decrypting.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
-import { readerOf, TOKEN } from "../../support/handler-client.ts";
+import { feedOf, TOKEN } from "../../support/handler-client.ts";
 import { PlaintextWatch } from "../../support/plaintext-watch.ts";
 import { recordingLog } from "../../support/recording-log.ts";
 import { verified } from "../../support/verified.ts";
@@ -44,17 +44,17 @@ for (const [target, answer] of Object.entries({
       return plaintext;
     };
     const store = justInTimeStore(observed, new FakeClock());
-    const read: SecretsReader["read"] = async (isCancelled) => {
+    const open: Feed["open"] = async (isCancelled) => {
       const opened = await store.open(isCancelled);
       return opened instanceof Snapshot ? opened : "busy";
     };
-    const reader = { ...readerOf("busy"), read };
+    const feed = { ...feedOf("busy"), open };
     const listener = await listen({
       address: { host: "127.0.0.1", port: 0 },
       variable: "CLEF_AGENT_PORT",
       handler: (at) =>
         createHandler({
-          reader,
+          feed,
           token: new TokenGuard(TOKEN),
           allowedHosts: allowedHosts(at),
           refusals: refusalsTo(recordingLog().log),

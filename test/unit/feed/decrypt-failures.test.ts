@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { AgentError } from "../../../src/errors.ts";
 import { DECRYPT_FAILURE_SPACING_MS } from "../../../src/limits.ts";
-import { DecryptFailures } from "../../../src/server/decrypt-failures.ts";
+import { DecryptFailures } from "../../../src/feed/decrypt-failures.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { recordingLog } from "../../support/recording-log.ts";
 

@@ -4,7 +4,7 @@ import { revocationMarker } from "../../../src/artifact/pack.ts";
 import { AgentError } from "../../../src/errors.ts";
 import { noCache } from "../../../src/store/artifact-cache.ts";
 import { altered, pack } from "../../support/artifacts.ts";
-import { custody, TTL_MS } from "../../support/custody.ts";
+import { inCustody, TTL_MS } from "../../support/custody.ts";
 import { heldBy, isZero } from "../../support/snapshots.ts";
 import { SIGNED } from "../../support/verified.ts";
 
@@ -16,11 +16,11 @@ const two = await pack({ secrets: { KEY: "two" }, nowMs: NOW + 1, signed: true }
 const brief = await pack({ secrets: { KEY: "brief" }, nowMs: NOW, ttlMs: 60_000, signed: true });
 const UNREACHABLE = new AgentError("source_unreachable", "no route");
 
-describe("what the custodian serves", () => {
+describe("what is served", () => {
   test("is nothing at first", () => {
-    const { custodian, served } = custody();
+    const { custody, served } = inCustody();
     assert.equal(served(), undefined);
-    assert.deepEqual(custodian.status(), {
+    assert.deepEqual(custody.status(), {
       freshness: "not_loaded",
       revision: null,
       lastRefreshAt: null,
@@ -32,18 +32,21 @@ describe("what the custodian serves", () => {
   });
 
   test("is the newest artifact that was accepted", async () => {
-    const { source, look, served, custodian, serving, recorded } = custody();
+    const { source, look, served, custody, told, recorded } = inCustody();
     source.holds(one);
     await look();
     assert.equal(served(), '{"KEY":"one"}');
     source.holds(two);
     await look();
     assert.equal(served(), '{"KEY":"two"}');
-    assert.equal(custodian.status().lastRefreshAt, NOW);
-    assert.equal(custodian.status().dataFrom, "origin");
+    assert.equal(custody.status().lastRefreshAt, NOW);
+    assert.equal(custody.status().dataFrom, "origin");
     assert.deepEqual(
-      serving.map(({ from }) => from),
-      ["origin", "origin"],
+      told.map((change) => [change.kind, change.kind === "serving" && change.from]),
+      [
+        ["serving", "origin"],
+        ["serving", "origin"],
+      ],
     );
     assert.deepEqual(recorded.events(), ["artifact.refreshed", "artifact.refreshed"]);
   });
@@ -51,7 +54,7 @@ describe("what the custodian serves", () => {
   test("is on disk before any reader sees it, so that no restart goes back behind it", async () => {
     const seen: (string | undefined)[] = [];
     const keep = async (): Promise<void> => void seen.push(served());
-    const { source, look, served } = custody({ cache: { ...noCache, keep } });
+    const { source, look, served } = inCustody({ cache: { ...noCache, keep } });
     for (const artifact of [one, two]) {
       source.holds(artifact);
       await look();
@@ -60,7 +63,7 @@ describe("what the custodian serves", () => {
   });
 
   test("stays when the source fails or holds something wrong", async () => {
-    const { source, look, served, custodian, recorded } = custody({ policy: SIGNED });
+    const { source, look, served, custody, recorded } = inCustody({ policy: SIGNED });
     source.holds(two);
     await look();
     for (const change of [
@@ -74,42 +77,42 @@ describe("what the custodian serves", () => {
       await look();
       assert.equal(served(), '{"KEY":"two"}');
     }
-    assert.equal(custodian.status().consecutiveFailures, 5);
+    assert.equal(custody.status().consecutiveFailures, 5);
     const reasons = recorded.lines.flatMap(({ reason }) => reason ?? []);
     assert.deepEqual(reasons, ["json_parse", "signature_missing", "rollback", "signature_invalid"]);
   });
 
   test("counts failures only until the next success", async () => {
-    const { source, look, custodian } = custody();
+    const { source, look, custody } = inCustody();
     source.fails(UNREACHABLE);
     await look();
     await look();
-    assert.equal(custodian.status().lastFailure, "source_unreachable");
+    assert.equal(custody.status().lastFailure, "source_unreachable");
     source.holds(one);
     await look();
-    assert.equal(custodian.failures, 0);
-    assert.equal(custodian.status().lastFailure, null);
+    assert.equal(custody.failures, 0);
+    assert.equal(custody.status().lastFailure, null);
   });
 });
 
 describe("the TTL", () => {
   test("wipes the plaintext when it is over, and says so once", async () => {
-    const { source, look, served, store, clock, custodian, recorded } = custody();
+    const { source, look, served, store, clock, custody, recorded } = inCustody();
     source.holds(one);
     await look();
     const bytes = heldBy(store)?.nested;
     await clock.advance(TTL_MS - 1);
     assert.equal(served(), '{"KEY":"one"}');
     await clock.advance(1);
-    assert.equal(custodian.freshness().kind, "cache_expired");
+    assert.equal(custody.freshness().kind, "cache_expired");
     assert.ok(bytes !== undefined && isZero(bytes));
     assert.equal(store.open(), "empty");
-    assert.equal(custodian.status().dataFrom, null);
+    assert.equal(custody.status().dataFrom, null);
     assert.deepEqual(recorded.events(), ["artifact.refreshed", "cache.expired"]);
   });
 
   test("starts again only with a success", async () => {
-    const { source, look, served, clock } = custody();
+    const { source, look, served, clock } = inCustody();
     source.holds(one, "v1");
     await look();
     await clock.advance(TTL_MS - 1_000);
@@ -130,7 +133,7 @@ describe("the TTL", () => {
 
   test("counts while the machine sleeps, and ignores a clock set back", async () => {
     for (const disturb of ["suspend", "jumpWall"] as const) {
-      const { source, look, served, clock } = custody();
+      const { source, look, served, clock } = inCustody();
       source.holds(one);
       await look();
       clock[disturb](disturb === "suspend" ? TTL_MS : -TTL_MS);
@@ -141,12 +144,12 @@ describe("the TTL", () => {
 });
 
 test("secrets that ran out while the source was asked are fetched again", async () => {
-  const { source, look, served, clock, custodian } = custody();
+  const { source, look, served, clock, custody } = inCustody();
   source.holds(one, "v1");
   await look();
   source.answers(async ({ etag }) => {
     await clock.advance(TTL_MS);
-    assert.ok(etag === undefined || custodian.freshness().kind === "cache_expired");
+    assert.ok(etag === undefined || custody.freshness().kind === "cache_expired");
     return etag === "v1"
       ? { kind: "unchanged" }
       : { kind: "bytes", bytes: Buffer.from(one), etag: "v1" };
@@ -161,19 +164,19 @@ test("secrets that ran out while the source was asked are fetched again", async 
 
 describe("an artifact's expiry", () => {
   test("wipes it at its instant though the TTL has time left", async () => {
-    const { source, look, served, clock, recorded, custodian } = custody();
+    const { source, look, served, clock, recorded, custody } = inCustody();
     source.holds(brief);
     await look();
     await clock.advance(59_999);
     assert.equal(served(), '{"KEY":"brief"}');
     await clock.advance(1);
     assert.equal(served(), undefined);
-    assert.equal(custodian.freshness().kind, "artifact_expired");
+    assert.equal(custody.freshness().kind, "artifact_expired");
     assert.deepEqual(recorded.events(), ["artifact.refreshed", "artifact.expired"]);
   });
 
   test("is told once, however often the source is asked for it", async () => {
-    const { source, look, clock, recorded } = custody();
+    const { source, look, clock, recorded } = inCustody();
     source.holds(brief);
     await look();
     await clock.advance(60_000);
@@ -182,7 +185,7 @@ describe("an artifact's expiry", () => {
   });
 
   test("of what the source holds does not touch the better one that is served", async () => {
-    const { source, look, served, recorded } = custody();
+    const { source, look, served, recorded } = inCustody();
     source.holds(one);
     await look();
     source.holds(await pack({ nowMs: NOW - 1_000, ttlMs: 500 }));
@@ -193,7 +196,7 @@ describe("an artifact's expiry", () => {
   });
 
   test("ends when a new artifact comes", async () => {
-    const { source, look, served, clock } = custody({ policy: SIGNED });
+    const { source, look, served, clock } = inCustody({ policy: SIGNED });
     source.holds(brief);
     await look();
     await clock.advance(60_000);
@@ -205,7 +208,7 @@ describe("an artifact's expiry", () => {
 
 describe("a revocation", () => {
   test("wipes at once, signed or not, and is told once", async () => {
-    const { source, look, served, store, recorded, custodian } = custody({ policy: SIGNED });
+    const { source, look, served, store, recorded, custody } = inCustody({ policy: SIGNED });
     source.holds(one);
     await look();
     const bytes = heldBy(store)?.nested;
@@ -214,30 +217,30 @@ describe("a revocation", () => {
     await look();
     assert.equal(served(), undefined);
     assert.ok(bytes !== undefined && isZero(bytes));
-    assert.equal(custodian.freshness().kind, "revoked");
-    assert.equal(custodian.failures, 0);
+    assert.equal(custody.freshness().kind, "revoked");
+    assert.equal(custody.failures, 0);
     assert.deepEqual(recorded.events(), ["artifact.refreshed", "artifact.revoked"]);
   });
 
   test("lasts until a new artifact, and the revoked one does not come back", async () => {
-    const { source, look, served, custodian } = custody({ policy: SIGNED });
+    const { source, look, served, custody } = inCustody({ policy: SIGNED });
     source.holds(one);
     await look();
     source.holds(MARKER);
     await look();
     source.holds(one);
     await look();
-    assert.equal(custodian.freshness().kind, "revoked");
+    assert.equal(custody.freshness().kind, "revoked");
     source.fails(UNREACHABLE);
     await look();
-    assert.equal(custodian.freshness().kind, "revoked");
+    assert.equal(custody.freshness().kind, "revoked");
     source.holds(two);
     await look();
     assert.equal(served(), '{"KEY":"two"}');
   });
 
   test("is undone by the same artifact where no verify key is set, with a warning", async () => {
-    const { source, look, served, recorded } = custody();
+    const { source, look, served, recorded } = inCustody();
     source.holds(one);
     await look();
     source.holds(MARKER);
@@ -250,7 +253,7 @@ describe("a revocation", () => {
 
   test("for someone else changes nothing", async () => {
     const policy = { ...SIGNED, identity: "api-gateway" };
-    const { source, look, served } = custody({ policy });
+    const { source, look, served } = inCustody({ policy });
     source.holds(one);
     await look();
     source.holds(revocationMarker({ ...who, identity: "worker" }, NOW));
@@ -260,7 +263,7 @@ describe("a revocation", () => {
 });
 
 test("an etag that came with the same bytes is the one to ask with next", async () => {
-  const { source, look } = custody();
+  const { source, look } = inCustody();
   source.holds(one, "v1");
   await look();
   source.holds(one, "v2");
@@ -273,18 +276,18 @@ test("an etag that came with the same bytes is the one to ask with next", async 
 });
 
 test("closing wipes everything", async () => {
-  const { source, look, store, custodian } = custody();
+  const { source, look, store, custody } = inCustody();
   source.holds(one);
   await look();
   const bytes = heldBy(store)?.nested;
-  custodian.close();
+  custody.close();
   assert.equal(store.open(), "empty");
   assert.ok(bytes !== undefined && isZero(bytes));
-  assert.equal(custodian.freshness().kind, "not_loaded");
+  assert.equal(custody.freshness().kind, "not_loaded");
 });
 
 test("a marker of another identity is no revocation even where no identity is configured", async () => {
-  const { source, look, served } = custody();
+  const { source, look, served } = inCustody();
   source.holds(one);
   await look();
   source.holds(revocationMarker({ ...who, identity: "worker" }, NOW));
@@ -295,7 +298,7 @@ test("a marker of another identity is no revocation even where no identity is co
 });
 
 test("an answer of unchanged that comes after the TTL does not bring back what was wiped", async () => {
-  const { source, look, served, clock, custodian } = custody();
+  const { source, look, served, clock, custody } = inCustody();
   source.holds(one, "v1");
   await look();
   source.answers(async ({ etag }) => {
@@ -307,7 +310,7 @@ test("an answer of unchanged that comes after the TTL does not bring back what w
   const outcome = await look();
   assert.equal(outcome.kind, "staged");
   assert.equal(served(), '{"KEY":"one"}');
-  assert.equal(custodian.status().ageSeconds, 0);
+  assert.equal(custody.status().ageSeconds, 0);
   assert.deepEqual(
     source.requests.map(({ etag }) => etag),
     [undefined, "v1", undefined],
