@@ -5,7 +5,7 @@ import path from "node:path";
 import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import { build as bundle } from "esbuild";
 import { packArtifact } from "../src/artifact/pack.ts";
-import { ageSeal } from "../src/artifact/seal.ts";
+import { ageSeal } from "../src/seal/age-seal.ts";
 import { generateSigningKey, parseSigningKey } from "../src/keys/signing-keys.ts";
 import { HOST, TARGETS } from "../scripts/binary/targets.ts";
 import { buildBinaries, HOST_BINARY } from "../scripts/build-binary.ts";

@@ -56,6 +56,7 @@ export const OPERATION_CODES = [
   "input_unreadable",
   "input_invalid",
   "output_failed",
+  "pack_unproved",
   "kms_failed",
   "healthcheck_failed",
   "lambda_api_failed",

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Script } from "node:vm";
 import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import { packArtifact } from "../../src/artifact/pack.ts";
-import { ageSeal } from "../../src/artifact/seal.ts";
+import { ageSeal } from "../../src/seal/age-seal.ts";
 import { generateSigningKey, parseSigningKey } from "../../src/keys/signing-keys.ts";
 import { freePort } from "../free-port.ts";
 

@@ -1,8 +1,11 @@
 import { createHash, randomBytes } from "node:crypto";
+import { AgentError } from "../errors.ts";
 import type { Signer } from "../keys/signing-keys.ts";
 import type { KmsEnvelope } from "./artifact.ts";
-import type { Seal } from "./seal.ts";
+import { type Seal, unproved } from "./seal.ts";
 import { signingPayload } from "./signing-payload.ts";
+import { NOTHING_ACCEPTED } from "./trust.ts";
+import { verify } from "./verify.ts";
 
 export interface PackInput {
   readonly identity: string;
@@ -22,7 +25,8 @@ export interface PackInput {
  * Encrypts a payload and lays a packed artifact around it (contract, section 1).
  *
  * @returns the artifact's text, ending with a newline.
- * @throws what `seal` and `signer` throw.
+ * @throws AgentError `input_invalid` if an agent would refuse it, `pack_unproved` if it does not hold what
+ * was sealed, and what `seal` and `signer` throw.
  */
 export async function packArtifact(input: PackInput): Promise<string> {
   const { identity, environment, nowMs, ttlMs, signer } = input;
@@ -40,7 +44,35 @@ export async function packArtifact(input: PackInput): Promise<string> {
     ...(sealed.envelope === undefined ? {} : { envelope: sealed.envelope }),
   } as const;
   const signed = signer === undefined ? {} : await signature(fields, signer);
-  return `${JSON.stringify({ ...fields, ...signed, ciphertext }, null, 2)}\n`;
+  const text = `${JSON.stringify({ ...fields, ...signed, ciphertext }, null, 2)}\n`;
+  checkWritten(text, input, sealed.ciphertext);
+  return text;
+}
+
+/** What leaves here is what an agent accepts, and holds the very ciphertext that was proved. */
+function checkWritten(
+  text: string,
+  { identity, environment, nowMs }: PackInput,
+  sealed: Buffer,
+): void {
+  const policy = { identity, environment, verifyKeys: [] };
+  const verdict = verify(Buffer.from(text), policy, NOTHING_ACCEPTED, nowMs);
+  switch (verdict.kind) {
+    case "verified":
+      if (Buffer.from(verdict.artifact.fields.ciphertext, "base64").equals(sealed)) return;
+      throw unproved("the artifact holds another ciphertext than the one that was checked");
+    case "invalid":
+      throw new AgentError(
+        "input_invalid",
+        `an agent would refuse the artifact: ${verdict.error.message}`,
+      );
+    case "expired":
+    case "revoked":
+      throw new AgentError(
+        "input_invalid",
+        `an agent would refuse the artifact: it is ${verdict.kind}`,
+      );
+  }
 }
 
 interface Fields {

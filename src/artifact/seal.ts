@@ -1,4 +1,4 @@
-import { Encrypter } from "age-encryption";
+import { AgentError } from "../errors.ts";
 import type { KmsEnvelope } from "./artifact.ts";
 
 export interface Sealed {
@@ -7,19 +7,19 @@ export interface Sealed {
   readonly envelope: KmsEnvelope | undefined;
 }
 
-/** Encrypts a payload in one of the ways of the contract, section 1. */
+/**
+ * Encrypts a payload in one of the ways of the contract, section 1, and proves the result: it has the
+ * length that the format demands, holds no piece of the payload, and opens to exactly the payload.
+ *
+ * @throws AgentError `pack_unproved` if it does not.
+ */
 export type Seal = (payload: Uint8Array) => Promise<Sealed>;
 
-/**
- * Encrypts to age recipients (`age1…`), at least one, each of whom can open it.
- *
- * @throws Error if a recipient is none.
- */
-export function ageSeal(recipients: readonly string[]): Seal {
-  const encrypter = new Encrypter();
-  for (const recipient of recipients) encrypter.addRecipient(recipient);
-  return async (payload) => ({
-    ciphertext: Buffer.from(await encrypter.encrypt(payload)),
-    envelope: undefined,
-  });
+/** What was encrypted is not what it must be, so that it must not leave the process. */
+export function unproved(problem: string, cause?: unknown): AgentError {
+  return new AgentError(
+    "pack_unproved",
+    `nothing was packed: ${problem}, checked before anything is written; try another version of Node.js (this is ${process.versions.node}), and report it`,
+    { cause },
+  );
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { AgentError, asAgentError } from "../errors.ts";
 import type { VerifyKey } from "../keys/verify-keys.ts";
+import { NOT_AN_AGE_FILE, readAgeFile } from "./age-file.ts";
 import type { PackedArtifact, Revocation } from "./artifact.ts";
 import { parseArtifact } from "./parse.ts";
 import { checkSignature } from "./signature.ts";
@@ -52,8 +53,9 @@ export class VerifiedArtifact {
    * 3. revocation, signed or not, of the identity that was accepted last
    * 4. hash of the ciphertext
    * 5. signature
-   * 6. expiry
-   * 7. rollback, revoked revision, same revision with other bytes
+   * 6. the ciphertext is an age file, where there is no envelope
+   * 7. expiry
+   * 8. rollback, revoked revision, same revision with other bytes
    *
    * @param nowMs - Unix time in milliseconds.
    */
@@ -67,6 +69,7 @@ export class VerifiedArtifact {
       }
       checkHash(parsed);
       checkSignature(parsed, policy.verifyKeys);
+      checkCiphertext(parsed);
       if (parsed.expiresAt !== undefined && nowMs >= parsed.expiresAt.ms) {
         return expired(parsed.expiresAt.text);
       }
@@ -123,6 +126,16 @@ function checkHash(artifact: PackedArtifact): void {
       "its ciphertext does not match ciphertextHash: it was changed or damaged after packing",
     );
   }
+}
+
+/**
+ * What is no age file is refused without any key, and above all never called valid: it may be plaintext
+ * that a packer wrote by mistake. The code is the one that decryption would give it.
+ */
+function checkCiphertext({ ciphertext, envelope }: PackedArtifact): void {
+  if (envelope !== undefined || readAgeFile(Buffer.from(ciphertext, "base64")) !== undefined)
+    return;
+  throw new AgentError("decrypt", NOT_AN_AGE_FILE);
 }
 
 function expired(expiresAt: string): Verdict {

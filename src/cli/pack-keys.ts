@@ -1,5 +1,5 @@
 import type { KmsProvider } from "../artifact/artifact.ts";
-import { ageSeal, type Seal } from "../artifact/seal.ts";
+import type { Seal } from "../artifact/seal.ts";
 import { AgentError } from "../errors.ts";
 import { parseRecipient } from "../keys/age-recipients.ts";
 import { parseSigningKey, type Signer } from "../keys/signing-keys.ts";
@@ -7,6 +7,7 @@ import { kmsSeal } from "../kms/envelope.ts";
 import { kmsOpener } from "../kms/open.ts";
 import { KEY_FILE_MAX_BYTES } from "../limits.ts";
 import { trimmed } from "../system/given-text.ts";
+import { ageSeal } from "../seal/age-seal.ts";
 import { readInput } from "./files.ts";
 import type { Io } from "./io.ts";
 import { required, usage } from "./options.ts";

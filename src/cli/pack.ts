@@ -55,9 +55,6 @@ export const pack: Command = async (args, io) => {
   } finally {
     payload.bytes.fill(0);
   }
-  if (artifact.length > ARTIFACT_MAX_BYTES) {
-    throw new AgentError("input_invalid", `the artifact would be over ${ARTIFACT_MAX_BYTES} bytes`);
-  }
   if (values.out === undefined) io.stdout(artifact);
   else await writeOutput(values.out, artifact, 0o644);
   io.stderr(

@@ -1,15 +1,18 @@
 import { hkdfSync } from "node:crypto";
 import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { Decrypter } from "age-encryption";
+import {
+  AGE_CHUNK,
+  AGE_NONCE,
+  AGE_TAG,
+  type AgeFile,
+  NOT_AN_AGE_FILE,
+  readAgeFile,
+} from "../artifact/age-file.ts";
 import { AgentError } from "../errors.ts";
 import type { AgeIdentity } from "../keys/age-identities.ts";
 import { secretBuffer } from "../system/secret-buffer.ts";
 import { X25519Identity } from "./x25519.ts";
-
-const CHUNK = 64 * 1024;
-const TAG = 16;
-const NONCE = 16;
-const MAC_LINE = "\n--- ";
 
 export type AgeDecrypt = (file: Buffer) => Promise<Buffer>;
 
@@ -35,22 +38,15 @@ export function ageDecrypter(identities: readonly AgeIdentity[]): AgeDecrypt {
         "no age identity is configured; set CLEF_AGENT_AGE_KEY_FILE or CLEF_AGENT_AGE_KEY",
       );
     }
-    const headerLength = headerEnd(file);
-    const fileKey = await unwrapFileKey(decrypter, file.subarray(0, headerLength));
+    const structure = readAgeFile(file);
+    if (structure === undefined) throw new AgentError("decrypt", NOT_AN_AGE_FILE);
+    const fileKey = await unwrapFileKey(decrypter, file.subarray(0, structure.payload));
     try {
-      return decryptPayload(fileKey, file.subarray(headerLength));
+      return decryptPayload(fileKey, file, structure);
     } finally {
       fileKey.fill(0);
     }
   };
-}
-
-/** The header ends with the first line that starts with `---`; no stanza line can. */
-function headerEnd(file: Buffer): number {
-  const macLine = file.indexOf(MAC_LINE);
-  const end = macLine === -1 ? -1 : file.indexOf("\n", macLine + MAC_LINE.length);
-  if (end === -1) throw damaged("its ciphertext is not an age file");
-  return end + 1;
 }
 
 async function unwrapFileKey(decrypter: Decrypter, header: Buffer): Promise<Uint8Array> {
@@ -65,27 +61,28 @@ async function unwrapFileKey(decrypter: Decrypter, header: Buffer): Promise<Uint
   }
 }
 
-/** Opens the STREAM of 64 KiB chunks that follows the header (https://c2sp.org/age, "Payload"). */
-function decryptPayload(fileKey: Uint8Array, payload: Buffer): Buffer {
-  const chunks = Math.ceil((payload.length - NONCE) / (CHUNK + TAG));
-  if (chunks < 1) throw damaged("its ciphertext is cut short");
-  const nonce = payload.subarray(0, NONCE);
+/**
+ * Opens the STREAM of 64 KiB chunks that follows the header (https://c2sp.org/age, "Payload").
+ *
+ * @throws AgentError `decrypt`; no plaintext is left behind then.
+ */
+export function decryptPayload(fileKey: Uint8Array, file: Buffer, structure: AgeFile): Buffer {
+  const payload = file.subarray(structure.payload);
+  const nonce = payload.subarray(0, AGE_NONCE);
   const key = Buffer.from(hkdfSync("sha256", fileKey, nonce, "payload", 32));
-  const plaintext = secretBuffer(Math.max(payload.length - NONCE - chunks * TAG, 0));
+  const plaintext = secretBuffer(structure.plaintextLength);
+  const chunks = Math.max(1, Math.ceil(plaintext.length / AGE_CHUNK));
   try {
     for (let index = 0; index < chunks; index++) {
-      const start = NONCE + index * (CHUNK + TAG);
-      const chunk = payload.subarray(start, start + CHUNK + TAG);
-      const last = index === chunks - 1;
-      if (last && index > 0 && chunk.length === TAG) throw damaged("its last chunk is empty");
-      const offset = index * CHUNK;
-      const room = plaintext.subarray(offset, offset + Math.max(chunk.length - TAG, 0));
-      chacha20poly1305(key, streamNonce(index, last)).decrypt(chunk, room);
+      const start = AGE_NONCE + index * (AGE_CHUNK + AGE_TAG);
+      const chunk = payload.subarray(start, start + AGE_CHUNK + AGE_TAG);
+      const room = plaintext.subarray(index * AGE_CHUNK, (index + 1) * AGE_CHUNK);
+      chacha20poly1305(key, streamNonce(index, index === chunks - 1)).decrypt(chunk, room);
     }
     return plaintext;
   } catch (error) {
     plaintext.fill(0);
-    throw damaged("its ciphertext was changed or cut short", error);
+    throw damaged("its ciphertext was changed", error);
   } finally {
     key.fill(0);
   }

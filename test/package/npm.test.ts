@@ -5,14 +5,15 @@ import { before, test } from "node:test";
 import { fetchNode } from "../../scripts/binary/node-executable.ts";
 import { HOST, NODE_VERSION, TARGETS } from "../../scripts/binary/targets.ts";
 import { ROOT, runCommand } from "../../scripts/run.ts";
+import { AGE_RECIPIENT } from "../support/artifacts.ts";
 import { clef } from "../support/cli.ts";
 import { blackBox, localFolder } from "../support/package/black-box.ts";
 import { packAndInstall, type Tarball } from "../support/package/tarball.ts";
 
-/** The oldest one that `engines` allows, the newest of each line since, and one that is too old. */
-const OLDEST = "22.3.0";
+/** The oldest one that `engines` allows, the newest of each line since, and some that are too old. */
+const OLDEST = "22.4.0";
 const VERSIONS = [OLDEST, "22.23.3", "24.21.0", NODE_VERSION];
-const TOO_OLD = "20.20.2";
+const TOO_OLD = ["20.20.2", "22.3.0"];
 
 const target = TARGETS.find(({ name }) => name === HOST);
 const skip = target === undefined ? `npm has no Node.js for ${HOST}` : undefined;
@@ -22,7 +23,7 @@ let tarball: Tarball;
 before(async () => {
   tarball = await packAndInstall();
   if (target === undefined) return;
-  for (const version of [...VERSIONS, TOO_OLD]) {
+  for (const version of [...VERSIONS, ...TOO_OLD]) {
     nodes.set(version, await fetchNode(target, version));
   }
 });
@@ -40,13 +41,25 @@ for (const version of VERSIONS) {
   );
 }
 
-test("on a Node.js that is too old it says which one it needs", { skip }, async () => {
-  const command = [nodes.get(TOO_OLD) ?? "", program()] as const;
-  const { code, stderr } = await clef(["--version"], { command });
-  assert.equal(code, 1);
-  assert.match(stderr, /^clef-agent needs Node\.js 22\.3 or newer; this is Node\.js 20\.20\.2 \(/);
-  assert.doesNotMatch(stderr, /\n\s+at /);
-});
+for (const version of TOO_OLD) {
+  test(
+    `on Node.js ${version}, which is too old, it says which one it needs`,
+    { skip },
+    async () => {
+      const command = [nodes.get(version) ?? "", program()] as const;
+      const pack = ["pack", "--identity", "i", "--environment", "e", "--recipient", AGE_RECIPIENT];
+      for (const args of [["--version"], ["run"], pack]) {
+        const { code, stdout, stderr } = await clef(args, { command, stdin: "KEY=in-clear" });
+        assert.equal(code, 1);
+        assert.equal(stdout, "");
+        assert.ok(
+          stderr.startsWith(`clef-agent needs Node.js 22.4 or newer; this is Node.js ${version} (`),
+        );
+        assert.doesNotMatch(stderr, /\n\s+at /);
+      }
+    },
+  );
+}
 
 test("npx runs it", { skip }, async (t) => {
   const { path: folder } = await localFolder(t);

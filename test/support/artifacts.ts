@@ -1,7 +1,8 @@
 import { generateIdentity, identityToRecipient } from "age-encryption";
 import { packArtifact } from "../../src/artifact/pack.ts";
 import { rememberPayload, rememberSecret } from "./known-secrets.ts";
-import { ageSeal, type Seal } from "../../src/artifact/seal.ts";
+import type { Seal } from "../../src/artifact/seal.ts";
+import { ageSeal } from "../../src/seal/age-seal.ts";
 import { generateSigningKey, parseSigningKey, type Signer } from "../../src/keys/signing-keys.ts";
 
 export const AGE_IDENTITY = rememberSecret(await generateIdentity());

@@ -6,6 +6,7 @@ import { VERSION } from "../../../src/version.ts";
 import { AgentProcess, type CommandLine, httpRequest } from "../agent-process.ts";
 import { AGE_IDENTITY, pack, VERIFY_KEY } from "../artifacts.ts";
 import { clef } from "../cli.ts";
+import { run } from "../interop.ts";
 import { eventually, temporaryDirectory } from "../temporary.ts";
 
 /** One form in which the agent is shipped. */
@@ -89,6 +90,35 @@ export function blackBox(
     agent.child.kill("SIGTERM");
     await agent.ended();
     assert.equal((await clef(["healthcheck"], { env, command })).code, 1);
+  });
+
+  test(`${name}: makes keys, packs, inspects, verifies and revokes`, { skip }, async (t) => {
+    const { path, inside } = await artefact.folder(t);
+    const command = artefact.command();
+    const ran = async (args: readonly string[], stdin = ""): Promise<string> => {
+      const { code, stdout, stderr } = await clef(args, { command, stdin });
+      assert.equal(code, 0, `${args.join(" ")}: ${stderr}`);
+      return stdout;
+    };
+    const recipient = (await ran(["keygen", "age", "--out", `${inside}/new.key`])).trim();
+    // Around the size of Node's pool of memory, and of a chunk of age.
+    for (const size of [1, 100, 4_096, 8_192, 65_536, 200_000]) {
+      const secrets = JSON.stringify({ KEY: "in-clear ".repeat(size).slice(0, size) });
+      const who = ["--identity", "i", "--environment", "e", "--recipient", recipient];
+      const artifact = await ran(["pack", ...who], secrets);
+      await writeFile(join(path, "packed.json"), artifact);
+      const { ciphertext } = JSON.parse(artifact) as { readonly ciphertext: string };
+      const file = Buffer.from(ciphertext, "base64");
+      assert.equal(file.includes("in-clear"), false);
+      await writeFile(join(path, "file.age"), file);
+      const opened = run("age", ["-d", "-i", join(path, "new.key"), join(path, "file.age")]);
+      // It is here where `.ci/install-interop` ran.
+      if (opened.error === undefined) assert.equal(opened.stdout, secrets, opened.stderr);
+      assert.match(await ran(["inspect", `${inside}/packed.json`]), /age, 1 recipient \(X25519\)/);
+      assert.match(await ran(["verify", `${inside}/packed.json`]), /VALID/);
+    }
+    await ran(["revoke", `${inside}/packed.json`]);
+    assert.equal((await clef(["verify", `${inside}/packed.json`], { command })).code, 1);
   });
 
   for (const signal of ["SIGTERM", "SIGINT"] as const) {

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { describe, test } from "node:test";
 import { Decrypter } from "age-encryption";
 import { packArtifact, revocationMarker } from "../../../src/artifact/pack.ts";
-import { ageSeal } from "../../../src/artifact/seal.ts";
+import { ageSeal } from "../../../src/seal/age-seal.ts";
 import { AGE_IDENTITY, AGE_RECIPIENT, pack, SIGNER } from "../../support/artifacts.ts";
 import { SIGNED, verdictOf } from "../../support/verified.ts";
 

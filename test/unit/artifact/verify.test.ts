@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { describe, test } from "node:test";
 import { revocationMarker } from "../../../src/artifact/pack.ts";
 import { NOTHING_ACCEPTED, remember, rememberRevocation } from "../../../src/artifact/trust.ts";
@@ -34,6 +35,44 @@ describe("verify", () => {
 
   test("never throws, whatever the bytes", () => {
     assert.equal(verdictOf(Buffer.from([0xff, 0xfe])), "json_parse");
+  });
+});
+
+describe("a ciphertext that is no age file", () => {
+  const POOL = Buffer.alloc(8_192);
+  POOL.write('{"DB_URL":"postgres://db/app"}', 4_000);
+  const holding = (ciphertext: string, more: object = {}): Promise<string> => {
+    const ciphertextHash = createHash("sha256").update(ciphertext).digest("hex");
+    return resigned(artifact, { ciphertext, ciphertextHash, ...more });
+  };
+  const AGE = Buffer.from((JSON.parse(artifact) as { ciphertext: string }).ciphertext, "base64");
+  for (const [what, ciphertext] of [
+    ["its secrets in clear", Buffer.from('{"DB_URL":"postgres://db/app"}')],
+    ["a pool of memory", POOL],
+    ["a file that is cut short", AGE.subarray(0, 100)],
+    ["a file with something before it", Buffer.concat([Buffer.from("x"), AGE])],
+    ["one byte", Buffer.from("x")],
+  ] as const) {
+    test(`is refused without any key, and whatever the signature says: ${what}`, async () => {
+      const text = await holding(ciphertext.toString("base64"));
+      for (const policy of [ANYONE, SIGNED]) {
+        assert.equal(verdictOf(text, { nowMs: NOW, policy }), "decrypt");
+      }
+    });
+  }
+
+  test("may be anything under an envelope, which has no structure", async () => {
+    const base64 = (length: number): string => Buffer.alloc(length, 1).toString("base64");
+    const envelope = {
+      provider: "aws",
+      keyId: "k",
+      wrappedKey: base64(8),
+      algorithm: "SYMMETRIC_DEFAULT",
+      iv: base64(12),
+      authTag: base64(16),
+    };
+    const text = await holding(base64(9), { envelope });
+    assert.equal(verdictOf(text, { nowMs: NOW }), "verified");
   });
 });
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { randomBytes } from "node:crypto";
+import { createCipheriv, randomBytes } from "node:crypto";
 import { describe, test } from "node:test";
 import type { KmsEnvelope } from "../../../src/artifact/artifact.ts";
 import type { Sealed } from "../../../src/artifact/seal.ts";
 import { AgentError } from "../../../src/errors.ts";
-import { kmsSeal, openEnvelope } from "../../../src/kms/envelope.ts";
+import { type Encrypt, kmsSeal, openEnvelope } from "../../../src/kms/envelope.ts";
 import type { Kms } from "../../../src/kms/kms.ts";
 import { BufferWatch } from "../../support/buffer-watch.ts";
 import { coded } from "../../support/errors.ts";
@@ -12,7 +12,7 @@ import { isBlank } from "../../support/plaintext-watch.ts";
 
 const PAYLOAD = Buffer.from('{"KEY":"sk_alpha_plain"}');
 
-/** A KMS whose wrapping changes nothing, so that a test sees every data key that goes through. */
+/** A KMS whose wrapping is to turn every bit, and that shows a test every data key that goes through. */
 class OpenHandedKms implements Kms {
   readonly provider = "aws";
   readonly algorithm = "SYMMETRIC_DEFAULT";
@@ -23,14 +23,18 @@ class OpenHandedKms implements Kms {
   async wrap(keyId: string, dataKey: Buffer): Promise<{ keyId: string; wrappedKey: Buffer }> {
     this.dataKeys.push(dataKey);
     if (this.failure !== undefined) throw this.failure;
-    return { keyId, wrappedKey: Buffer.from(dataKey) };
+    return { keyId, wrappedKey: turned(dataKey) };
   }
 
   async unwrap(_: string, wrappedKey: Buffer): Promise<Buffer> {
-    const dataKey = Buffer.from(wrappedKey);
+    const dataKey = turned(wrappedKey);
     this.dataKeys.push(dataKey);
     return dataKey;
   }
+}
+
+function turned(bytes: Buffer): Buffer {
+  return Buffer.from(bytes.map((byte) => byte ^ 0xff));
 }
 
 async function sealed(kms: Kms): Promise<Sealed & { readonly envelope: KmsEnvelope }> {
@@ -125,4 +129,71 @@ describe("data key and plaintext are wiped", () => {
     assert.ok(kms.dataKeys.every(isBlank));
     assert.equal(watch.holding("sk_alpha_plain"), 0);
   });
+});
+
+const right: Encrypt = (dataKey, iv, payload) => {
+  const cipher = createCipheriv("aes-256-gcm", dataKey, iv);
+  const ciphertext = Buffer.concat([cipher.update(payload), cipher.final()]);
+  return { ciphertext, authTag: cipher.getAuthTag() };
+};
+
+/** Encryption that is broken in some way. */
+const BROKEN: Readonly<Record<string, Encrypt>> = {
+  "returns the plaintext": (dataKey, iv, payload) => ({
+    ...right(dataKey, iv, payload),
+    ciphertext: Buffer.from(payload),
+  }),
+  "returns nothing": (dataKey, iv, payload) => ({
+    ...right(dataKey, iv, payload),
+    ciphertext: Buffer.alloc(0),
+  }),
+  "returns a pool of memory": (dataKey, iv, payload) => {
+    const made = right(dataKey, iv, payload);
+    return { ...made, ciphertext: Buffer.concat([made.ciphertext, payload]) };
+  },
+  "cuts the ciphertext short": (dataKey, iv, payload) => {
+    const made = right(dataKey, iv, payload);
+    return { ...made, ciphertext: made.ciphertext.subarray(1) };
+  },
+  "leaves a piece of the payload": (dataKey, iv, payload) => {
+    const made = right(dataKey, iv, payload);
+    return {
+      ...made,
+      ciphertext: Buffer.concat([made.ciphertext.subarray(0, -9), payload.subarray(-9)]),
+    };
+  },
+  "takes another key": (dataKey, iv, payload) => right(Buffer.alloc(dataKey.length), iv, payload),
+  "takes another iv": (dataKey, iv, payload) => right(dataKey, Buffer.alloc(iv.length), payload),
+  "encrypts another payload": (dataKey, iv, payload) =>
+    right(dataKey, iv, Buffer.alloc(payload.length, "x")),
+  "gives another tag": (dataKey, iv, payload) => ({
+    ...right(dataKey, iv, payload),
+    authTag: randomBytes(16),
+  }),
+  "changes a byte": (dataKey, iv, payload) => {
+    const made = right(dataKey, iv, payload);
+    made.ciphertext[3] = (made.ciphertext[3] ?? 0) ^ 1;
+    return made;
+  },
+};
+
+for (const [what, encrypt] of Object.entries(BROKEN)) {
+  test(`nothing is sealed by an encryption that ${what}`, async () => {
+    const kms = new OpenHandedKms();
+    await assert.rejects(
+      kmsSeal(kms, "key-1", encrypt)(PAYLOAD),
+      coded("pack_unproved", /^nothing was packed: /),
+    );
+    assert.ok(kms.dataKeys.every(isBlank));
+  });
+}
+
+test("nothing is sealed by a KMS that gives the data key back in clear", async () => {
+  class ClearKms extends OpenHandedKms {
+    override async wrap(keyId: string, dataKey: Buffer): ReturnType<Kms["wrap"]> {
+      return { keyId, wrappedKey: Buffer.concat([Buffer.from("v1:"), dataKey]) };
+    }
+  }
+  const sealing = kmsSeal(new ClearKms(), "key-1")(PAYLOAD);
+  await assert.rejects(sealing, coded("kms_failed", /in clear/));
 });

@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { randomFillSync } from "node:crypto";
+import { test } from "node:test";
+import * as fc from "fast-check";
+import { generateAgeKey } from "../../src/keys/age-recipients.ts";
+import { kmsSeal, openEnvelope } from "../../src/kms/envelope.ts";
+import { kmsOpener } from "../../src/kms/open.ts";
+import { ageSeal } from "../../src/seal/age-seal.ts";
+import { ageWith } from "../support/decrypting.ts";
+import { FakeAwsKms } from "../support/kms/aws.ts";
+
+const LARGEST = 200_000;
+/** Where buffers change hands: powers of two, Node's pool of 8 KiB and its half, the chunks of age. */
+const EDGES = [...Array.from({ length: 18 }, (_, power) => 2 ** power), 65_536, 131_072, LARGEST];
+const sizes = fc.oneof(
+  fc.nat(LARGEST),
+  fc
+    .tuple(fc.constantFrom(...EDGES), fc.integer({ min: -33, max: 33 }))
+    .map(([edge, more]) => Math.min(LARGEST, Math.max(0, edge + more))),
+);
+
+/** Like secrets: text that repeats itself, or random bytes. */
+const payloads = fc.tuple(sizes, fc.boolean()).map(([size, random]) => {
+  const payload = Buffer.alloc(size, '{"DB_URL":"postgres://user:hunter2@db/app"}');
+  return random ? randomFillSync(payload) : payload;
+});
+
+const [x25519, second] = [
+  await generateAgeKey("x25519", new Date()),
+  await generateAgeKey("x25519", new Date()),
+];
+const hybrid = await generateAgeKey("hybrid", new Date());
+
+for (const [what, keys, numRuns] of [
+  ["one recipient", [x25519], 40],
+  ["several recipients", [x25519, second], 10],
+  ["a post-quantum recipient", [hybrid], 10],
+  ["recipients of both kinds", [second, hybrid], 10],
+] as const) {
+  test(`payloads of 0 to 200 KB that are sealed for ${what} come back whole`, async () => {
+    const seal = ageSeal(keys.map(({ recipient }) => recipient));
+    await fc.assert(
+      fc.asyncProperty(payloads, async (payload) => {
+        const { ciphertext } = await seal(payload);
+        for (const { file } of keys) {
+          const plaintext = await ageWith(file)(ciphertext);
+          assert.ok(plaintext.equals(payload), `${payload.length} bytes`);
+        }
+      }),
+      { numRuns },
+    );
+  });
+}
+
+test("payloads of 0 to 200 KB that are sealed under a KMS key come back whole", async (t) => {
+  const fake = await FakeAwsKms.start(t);
+  fake.install();
+  const open = kmsOpener(new AbortController().signal);
+  const seal = kmsSeal(await open("aws"), fake.keyName);
+  await fc.assert(
+    fc.asyncProperty(payloads, async (payload) => {
+      const { ciphertext, envelope } = await seal(payload);
+      assert.ok(envelope !== undefined && ciphertext.length === payload.length);
+      const plaintext = await openEnvelope(open, envelope, ciphertext);
+      assert.ok(plaintext.equals(payload), `${payload.length} bytes`);
+    }),
+    { numRuns: 30 },
+  );
+});
