@@ -12,6 +12,9 @@ export const ARTIFACT_MAX_TOKENS = 10_000;
 /** Identity, environment, revision, key id: an artifact's names are logged and remembered on disk. */
 export const NAME_MAX_LENGTH = 1_024;
 
+/** Of the date of a revocation marker, which may be any text, in logs; a date is some thirty characters. */
+export const REVOKED_AT_SHOWN = 64;
+
 /** Files that hold keys or tokens: a mistyped path to something huge must not be read whole. */
 export const KEY_FILE_MAX_BYTES: number = 1024 * 1024;
 

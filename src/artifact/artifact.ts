@@ -42,12 +42,14 @@ export interface PackedArtifact {
   readonly signature: Signature | undefined;
 }
 
-/** A revocation marker. */
+/** A revocation marker, perhaps written by hand in an emergency. */
 export interface Revocation {
   readonly kind: "revocation";
-  readonly identity: string;
-  readonly environment: string;
-  readonly revokedAt: Timestamp;
+  /** Whom it revokes; undefined names nobody, and so means whoever reads it. */
+  readonly identity: string | undefined;
+  readonly environment: string | undefined;
+  /** As it stands there; it need not be a date. */
+  readonly revokedAt: string;
   /** The revoked revision, where the marker still says it. */
   readonly revision: string | undefined;
 }

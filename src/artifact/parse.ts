@@ -6,6 +6,7 @@ import type {
   Revocation,
   Signature,
 } from "./artifact.ts";
+import { REVOKED_AT_SHOWN } from "../limits.ts";
 import { boundedJson } from "./bounded-json.ts";
 import {
   base64,
@@ -21,12 +22,14 @@ import {
 
 /**
  * Reads the bytes of a packed artifact or of a revocation marker (contract, section 1). Unknown
- * fields are ignored; a field that is not what it should be makes the whole invalid.
+ * fields are ignored; a field that is not what it should be makes the whole invalid, but for a marker.
  *
  * @throws AgentError with the code of the first step that failed.
  */
 export function parseArtifact(bytes: Uint8Array): PackedArtifact | Revocation {
   const object = parseJson(bytes);
+  const revocation = marker(object);
+  if (revocation !== undefined) return revocation;
   const version = own(object, "version");
   if (version === undefined) throw new AgentError("missing_fields", "the field version is missing");
   if (version !== 1) {
@@ -34,10 +37,6 @@ export function parseArtifact(bytes: Uint8Array): PackedArtifact | Revocation {
   }
   const identity = signedName(object, "identity");
   const environment = signedName(object, "environment");
-  if (own(object, "revokedAt") !== undefined) {
-    const revokedAt = timestamp(object, "revokedAt");
-    return { kind: "revocation", identity, environment, revokedAt, revision: revoked(object) };
-  }
   return {
     kind: "artifact",
     version,
@@ -53,10 +52,24 @@ export function parseArtifact(bytes: Uint8Array): PackedArtifact | Revocation {
   };
 }
 
-/** The revision that a marker names. One that no artifact can have does not stop an emergency brake. */
-function revoked(object: JsonObject): string | undefined {
+/** Nobody who pulls the emergency brake by hand is to be stopped by the form of anything else. */
+function marker(object: JsonObject): Revocation | undefined {
+  const revokedAt = own(object, "revokedAt");
+  if (revokedAt === undefined || revokedAt === null || revokedAt === false) return undefined;
+  const text = typeof revokedAt === "string" ? revokedAt : JSON.stringify(revokedAt);
+  return {
+    kind: "revocation",
+    identity: nameOf(object, "identity"),
+    environment: nameOf(object, "environment"),
+    revokedAt: text.slice(0, REVOKED_AT_SHOWN),
+    revision: nameOf(object, "revision"),
+  };
+}
+
+/** A name of a marker. One that no artifact can have counts as none. */
+function nameOf(object: JsonObject, field: string): string | undefined {
   try {
-    return signedName(object, "revision");
+    return signedName(object, field);
   } catch {
     return undefined;
   }

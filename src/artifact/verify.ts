@@ -99,7 +99,7 @@ export function verify(
 function checkAddressee(parsed: PackedArtifact | Revocation, policy: Policy): void {
   for (const name of ["identity", "environment"] as const) {
     const expected = policy[name];
-    if (expected === undefined || parsed[name] === expected) continue;
+    if (expected === undefined || parsed[name] === undefined || parsed[name] === expected) continue;
     throw new AgentError(
       "identity_mismatch",
       `it is packed for the ${name} "${parsed[name]}", not for "${expected}" (CLEF_AGENT_${name.toUpperCase()})`,
@@ -109,8 +109,8 @@ function checkAddressee(parsed: PackedArtifact | Revocation, policy: Policy): vo
 
 /** A marker for another identity or environment is not a revocation (contract, section 4). */
 function checkRevokes(revocation: Revocation, { last }: TrustMemory): void {
-  const { identity, environment } = revocation;
   if (last === undefined) return;
+  const { identity = last.identity, environment = last.environment } = revocation;
   if (last.identity === identity && last.environment === environment) return;
   throw new AgentError(
     "identity_mismatch",

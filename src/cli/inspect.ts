@@ -83,7 +83,7 @@ function problemOf(verdict: Verdict): AgentError | undefined {
     case "verified":
       return undefined;
     case "revoked":
-      return new AgentError("revoked", `it was revoked at ${verdict.revocation.revokedAt.text}`);
+      return new AgentError("revoked", `it was revoked at ${verdict.revocation.revokedAt}`);
     case "expired":
     case "invalid":
       return verdict.error;

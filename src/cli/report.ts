@@ -5,8 +5,9 @@ import type { PackedArtifact, Revocation } from "../artifact/artifact.ts";
 export interface Report {
   readonly file: string;
   readonly kind: "artifact" | "revocation";
-  readonly identity: string;
-  readonly environment: string;
+  /** Null for a marker that names nobody. */
+  readonly identity: string | null;
+  readonly environment: string | null;
   readonly revision: string | null;
   readonly packedAt: string | null;
   readonly expiresAt: string | null;
@@ -24,18 +25,17 @@ export function reportOn(
   bytes: number,
   nowMs: number,
 ): Report {
-  const { identity, environment } = parsed;
   if (parsed.kind === "revocation") {
     return {
       file,
       kind: parsed.kind,
-      identity,
-      environment,
+      identity: parsed.identity ?? null,
+      environment: parsed.environment ?? null,
       revision: parsed.revision ?? null,
       packedAt: null,
       expiresAt: null,
       expired: false,
-      revokedAt: parsed.revokedAt.text,
+      revokedAt: parsed.revokedAt,
       encryption: null,
       hashMatches: null,
       signatureAlgorithm: null,
@@ -46,8 +46,8 @@ export function reportOn(
   return {
     file,
     kind: parsed.kind,
-    identity,
-    environment,
+    identity: parsed.identity,
+    environment: parsed.environment,
     revision: parsed.revision,
     packedAt: parsed.packedAt.text,
     expiresAt: parsed.expiresAt?.text ?? null,

@@ -29,7 +29,7 @@ export const revoke: Command = async (args, io) => {
       ? parseOrExplain(file, await readInput(file, ARTIFACT_MAX_BYTES, io))
       : { kind: "named" as const, identity, environment, revision: undefined };
   if (known.kind === "revocation") {
-    io.stderr(`${file} was revoked already, at ${known.revokedAt.text}\n`);
+    io.stderr(`${file} was revoked already, at ${known.revokedAt}\n`);
     return 0;
   }
   await writeOutput(file, revocationMarker(known, Date.now()), 0o644);

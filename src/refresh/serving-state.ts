@@ -114,7 +114,7 @@ export class ServingState {
     this.#options.changes.publish({
       kind: "ended",
       reason: "revoked",
-      revokedAt: revokedAt.text,
+      revokedAt,
     });
   }
 

@@ -38,7 +38,7 @@ const revocation = (revision: string | undefined): Revocation => ({
   kind: "revocation",
   identity: "api",
   environment: "prod",
-  revokedAt: { text: "2026-01-01", ms: 0 },
+  revokedAt: "2026-01-01",
   revision,
 });
 

@@ -133,6 +133,51 @@ describe("a revocation marker", () => {
     assert.equal(verdictOf(marker(), { memory }), "identity_mismatch");
   });
 
+  for (const revokedAt of [
+    "now",
+    "",
+    "1.6.2026 kl. 12",
+    0,
+    1780300000,
+    true,
+    {},
+    [],
+    "x".repeat(9e5),
+  ]) {
+    const written = JSON.stringify(revokedAt).slice(0, 20);
+    test(`revokes however its date is written: ${written}`, () => {
+      for (const text of [
+        JSON.stringify({ revokedAt }),
+        altered(marker(), { revokedAt }),
+        altered(artifact, { revokedAt, version: 9, ciphertext: 7, packedAt: null }),
+        altered(marker(), { revokedAt, identity: 7, environment: "" }),
+      ]) {
+        const verdict = judge(text, { policy: { ...SIGNED, identity: "api-gateway" } });
+        assert.ok(verdict.kind === "revoked");
+        assert.ok(verdict.revocation.revokedAt.length <= 64);
+        const memory = remember(NOTHING_ACCEPTED, verified(artifact, { nowMs: NOW }));
+        assert.equal(verdictOf(text, { memory }), "revoked");
+      }
+    });
+  }
+
+  test("written by hand is still not one for somebody else", () => {
+    const memory = remember(NOTHING_ACCEPTED, verified(artifact, { nowMs: NOW }));
+    for (const whom of [{ identity: "worker" }, { environment: "staging" }]) {
+      const text = JSON.stringify({ revokedAt: true, ...whom });
+      const policy = { ...SIGNED, identity: "api-gateway", environment: "production" };
+      assert.equal(verdictOf(text, { policy }), "identity_mismatch");
+      assert.equal(verdictOf(text, { memory }), "identity_mismatch");
+    }
+  });
+
+  test("is none whose revokedAt is null or false", () => {
+    for (const revokedAt of [null, false]) {
+      assert.equal(verdictOf(altered(artifact, { revokedAt }), { nowMs: NOW }), "verified");
+      assert.equal(verdictOf(altered(marker(), { revokedAt })), "missing_fields");
+    }
+  });
+
   test("with a date in the future or the past revokes now", () => {
     for (const revokedAt of ["2000-01-01", "2999-01-01"]) {
       assert.equal(verdictOf(altered(marker(), { revokedAt }), { nowMs: NOW }), "revoked");
@@ -204,7 +249,7 @@ describe("what was accepted before", async () => {
       kind: "revocation",
       identity: "api-gateway",
       environment: "production",
-      revokedAt: { text: "2026-06-01", ms: NOW },
+      revokedAt: "2026-06-01",
       revision: undefined,
     });
     assert.equal(verdictOf(newer, { memory: revoked, policy: SIGNED }), "rollback");
