@@ -1,7 +1,4 @@
-import { mkdir } from "node:fs/promises";
-import { dirname } from "node:path";
 import { AgentError, systemCode } from "../errors.ts";
-import { writeFileAtomically } from "../system/atomic-write.ts";
 import { readBounded } from "../system/read-file.ts";
 import type { Io } from "./io.ts";
 
@@ -28,23 +25,6 @@ export async function readInput(path: string, maxBytes: number, io: Io): Promise
   }
   if (read.kind === "bytes") return read.bytes;
   throw unreadable(path, read.kind === "too_large" ? "is too large" : "is not a file");
-}
-
-/**
- * Writes a result atomically, making the directories on the way.
- *
- * @throws AgentError `output_failed`; what was there before is still there then.
- */
-export async function writeOutput(path: string, text: string, mode: number): Promise<void> {
-  try {
-    await mkdir(dirname(path), { recursive: true });
-    await writeFileAtomically(path, text, mode);
-  } catch (error) {
-    throw new AgentError(
-      "output_failed",
-      `${path} cannot be written (${systemCode(error) ?? "?"})`,
-    );
-  }
 }
 
 function unreadable(what: string, problem: string): AgentError {

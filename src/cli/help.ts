@@ -17,6 +17,7 @@ Commands:
       --format FORMAT        json, yaml or dotenv, where the name of FILE does not tell
       --allow-empty          pack even if there are no secrets in it
       --out FILE             write here, atomically; standard output without it
+      --force                replace FILE even if it is no artifact
   keygen age --out FILE    make an age identity in FILE, print its recipient
       --post-quantum         of the post-quantum hybrid kind
   keygen signing --out FILE
@@ -31,6 +32,7 @@ Commands:
   revoke FILE              put the artifact's revocation marker in its place
       --identity NAME --environment NAME
                              whom it was for, where FILE is damaged
+      --force                replace FILE even if it is no artifact
   healthcheck [live|ready] ask the agent on this machine; exit 1 if the answer is no
 
   --help, -h, --version

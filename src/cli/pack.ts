@@ -3,10 +3,11 @@ import { AgentError } from "../errors.ts";
 import { ARTIFACT_MAX_BYTES, NAME_MAX_LENGTH } from "../limits.ts";
 import { trimmed } from "../system/given-text.ts";
 import { parseDuration } from "./duration.ts";
-import { readInput, writeOutput } from "./files.ts";
+import { readInput } from "./files.ts";
 import type { Command } from "./io.ts";
 import { parseOptions, required, usage } from "./options.ts";
 import { chooseSeal, chooseSigner, SEAL_OPTIONS, SIGNING_OPTIONS } from "./pack-keys.ts";
+import { isStandardOutput, writeArtifact } from "./output.ts";
 import { INPUT_FORMATS, readSecrets } from "./secrets-input.ts";
 
 /** `clef-agent pack`: secrets in, packed artifact out. Prints names and counts, never a value. */
@@ -20,6 +21,7 @@ export const pack: Command = async (args, io) => {
     format: { type: "string" },
     "allow-empty": { type: "boolean" },
     out: { type: "string" },
+    force: { type: "boolean" },
   });
   const [path = "-", ...rest] = positionals;
   if (rest.length > 0) throw usage("pack takes one file of secrets, or - for standard input");
@@ -55,8 +57,8 @@ export const pack: Command = async (args, io) => {
   } finally {
     payload.bytes.fill(0);
   }
-  if (values.out === undefined) io.stdout(artifact);
-  else await writeOutput(values.out, artifact, 0o644);
+  if (values.out === undefined || isStandardOutput(values.out)) io.stdout(artifact);
+  else await writeArtifact(values.out, artifact, values.force ?? false);
   io.stderr(
     `packed ${count} ${count === 1 ? "key" : "keys"} for ${identity}/${environment}${
       values.out === undefined ? "" : ` into ${values.out}`

@@ -1,11 +1,13 @@
 import type { PackedArtifact, Revocation } from "../artifact/artifact.ts";
 import { revocationMarker } from "../artifact/pack.ts";
+import { isReplaceable } from "../artifact/replaceable.ts";
 import { parseArtifact } from "../artifact/parse.ts";
 import { AgentError } from "../errors.ts";
 import { ARTIFACT_MAX_BYTES } from "../limits.ts";
-import { readInput, writeOutput } from "./files.ts";
+import { readInput } from "./files.ts";
 import type { Command } from "./io.ts";
 import { parseOptions, usage } from "./options.ts";
+import { writeArtifact } from "./output.ts";
 
 /**
  * `clef-agent revoke FILE`: puts the artifact's revocation marker in its place. Agents wipe what they
@@ -15,6 +17,7 @@ export const revoke: Command = async (args, io) => {
   const { values, positionals } = parseOptions(args, {
     identity: { type: "string" },
     environment: { type: "string" },
+    force: { type: "boolean" },
   });
   const [file, ...rest] = positionals;
   if (file === undefined || file === "-" || rest.length > 0) {
@@ -32,7 +35,7 @@ export const revoke: Command = async (args, io) => {
     io.stderr(`${file} was revoked already, at ${known.revokedAt}\n`);
     return 0;
   }
-  await writeOutput(file, revocationMarker(known, Date.now()), 0o644);
+  await writeArtifact(file, revocationMarker(known, Date.now()), values.force ?? false);
   io.stderr(
     `revoked ${known.identity}/${known.environment} in ${file}; deliver it, and pack again to serve again\n`,
   );
@@ -41,7 +44,10 @@ export const revoke: Command = async (args, io) => {
 
 function parseOrExplain(file: string, bytes: Buffer): PackedArtifact | Revocation {
   try {
-    return parseArtifact(bytes);
+    const parsed = parseArtifact(bytes);
+    // A file of secrets may have one of them called `revokedAt`.
+    if (isReplaceable(bytes)) return parsed;
+    throw new AgentError("invalid_shape", "it holds other things beside revokedAt");
   } catch (error) {
     if (!(error instanceof AgentError)) throw error;
     throw new AgentError(

@@ -1,5 +1,14 @@
 import assert from "node:assert/strict";
-import { readFile, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  chown,
+  readdir,
+  readFile,
+  readlink,
+  stat,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { altered, pack, VERIFY_KEY } from "../support/artifacts.ts";
@@ -86,12 +95,70 @@ test("revoke leaves a marker as it is, so that the first moment stays known", as
 
 test("revoke takes a damaged artifact only with the name of whom it was for", async (t) => {
   const file = join(await temporaryDirectory(t), "artifact.json");
-  await writeFile(file, "{");
+  const damaged = (await pack()).slice(0, -100);
+  await writeFile(file, damaged);
   assert.equal((await clef(["revoke", file])).code, 1);
-  assert.equal(await readFile(file, "utf8"), "{");
+  assert.equal(await readFile(file, "utf8"), damaged);
   const named = await clef(["revoke", file, "--identity", "api", "--environment", "production"]);
   assert.equal(named.code, 0, named.stderr);
   assert.match(await readFile(file, "utf8"), /"identity": "api"/);
+});
+
+const NAMED = ["--identity", "api", "--environment", "production"];
+
+for (const [what, text] of [
+  ["an age key", "AGE-SECRET-KEY-1QQQ\n"],
+  ["secrets", '{"identity":"x","environment":"y","version":"1","ciphertext":"z"}'],
+  ["secrets of which one is called revokedAt", '{"revokedAt":"hunter2","DB_URL":"x"}'],
+  ["any other text", "{"],
+] as const) {
+  test(`revoke does not touch a file that holds ${what}, without --force`, async (t) => {
+    const file = join(await temporaryDirectory(t), "file");
+    await writeFile(file, text);
+    for (const named of [[], NAMED]) {
+      const { code, stderr } = await clef(["revoke", file, ...named]);
+      assert.equal(code, 1);
+      assert.match(stderr, /is no packed artifact/);
+      assert.doesNotMatch(stderr, /hunter2|QQQ/);
+      assert.equal(await readFile(file, "utf8"), text);
+    }
+    assert.equal((await clef(["revoke", file, ...NAMED, "--force"])).code, 0);
+    assert.match(await readFile(file, "utf8"), /"revokedAt"/);
+  });
+}
+
+test("revoke reaches the artifact behind links, whose owner and mode stay", async (t) => {
+  const directory = await temporaryDirectory(t);
+  const [file, first, second] = ["artifact.json", "first", "second"].map((n) => join(directory, n));
+  assert.ok(file !== undefined && first !== undefined && second !== undefined);
+  await writeFile(file, await pack());
+  await chmod(file, 0o640);
+  // Only root can give a file away.
+  if (process.getuid?.() === 0) await chown(file, 4_711, 4_712);
+  const before = await stat(file);
+  await symlink("artifact.json", first);
+  await symlink(first, second);
+  const { code, stderr } = await clef(["revoke", second]);
+  assert.equal(code, 0, stderr);
+  assert.equal(await readlink(second), first);
+  assert.match(await readFile(file, "utf8"), /"revokedAt"/);
+  const after = await stat(file);
+  assert.deepEqual([after.uid, after.gid, after.mode], [before.uid, before.gid, before.mode]);
+  assert.deepEqual((await readdir(directory)).toSorted(), ["artifact.json", "first", "second"]);
+});
+
+test("revoke says what it cannot reach", async (t) => {
+  const directory = await temporaryDirectory(t);
+  const link = join(directory, "link");
+  await symlink("nowhere", link);
+  for (const [path, problem] of [
+    [link, /is a link to nothing/],
+    [directory, /is a directory/],
+  ] as const) {
+    const { code, stderr } = await clef(["revoke", path, ...NAMED]);
+    assert.equal(code, 1);
+    assert.match(stderr, problem);
+  }
 });
 
 test("help and version go to standard output, an unknown command is wrong usage", async () => {

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { spawnSync } from "node:child_process";
+import { lstat, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
-import { AgentProcess } from "../support/agent-process.ts";
+import { AGENT_COMMAND, AgentProcess } from "../support/agent-process.ts";
 import { AGE_IDENTITY, AGE_RECIPIENT, SIGNING_KEY_PEM, VERIFY_KEY } from "../support/artifacts.ts";
 import { clef, type CommandResult } from "../support/cli.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
@@ -132,6 +133,68 @@ test("pack replaces the output as a whole and leaves nothing else behind", async
   await packStdin("K=two", "--out", out);
   assert.notEqual((await stat(out)).ino, before.ino);
   assert.deepEqual(await readdir(directory), ["artifact.json"]);
+});
+
+test("pack --out replaces an artifact or a marker, also a damaged one, and nothing else", async (t) => {
+  const directory = await temporaryDirectory(t);
+  const out = join(directory, "out");
+  const artifact = (await packStdin("K=v")).stdout;
+  for (const before of [artifact, artifact.slice(0, -50), '{"revokedAt":"now"}', "", "\n"]) {
+    await writeFile(out, before);
+    assert.equal((await packStdin("K=v", "--out", out)).code, 0, before);
+  }
+  for (const before of ["K=v\n", "{}", '{"K":"v"}', '{"revokedAt":"x","K":"v"}', AGE_IDENTITY]) {
+    await writeFile(out, before);
+    const { code, stderr, stdout } = await packStdin("K=v", "--out", out);
+    assert.equal(code, 1);
+    assert.match(stderr, /exists already and is no packed artifact.*--force.*\[output_failed\]/);
+    assert.equal(stdout, "");
+    assert.equal(await readFile(out, "utf8"), before);
+  }
+  assert.equal((await packStdin("K=v", "--out", out, "--force")).code, 0);
+  assert.match(await readFile(out, "utf8"), /"ciphertext"/);
+});
+
+test("pack --out does not destroy its own input", async (t) => {
+  const file = join(await temporaryDirectory(t), "secrets.env");
+  await writeFile(file, "K=v\n");
+  assert.equal((await clef(["pack", file, ...WHOM, "--out", file])).code, 1);
+  assert.equal(await readFile(file, "utf8"), "K=v\n");
+});
+
+test("pack --out writes into devices and pipes, and they stay", async (t) => {
+  const directory = await temporaryDirectory(t);
+  const device = join(directory, "device");
+  // As root this would replace the machine's own device if it went wrong, so it is one of the test's own.
+  const made = spawnSync("mknod", [device, "c", "1", "3"]).status === 0;
+  if (made) {
+    assert.equal((await packStdin("K=v", "--out", device)).code, 0);
+    assert.ok((await lstat(device)).isCharacterDevice());
+  }
+  const throughPipe = await packStdin("K=v", "--out", "/dev/stdout");
+  assert.equal(throughPipe.code, 0, throughPipe.stderr);
+  assert.match(throughPipe.stdout, /^\{[^]*"ciphertext"[^]*\}\n$/);
+  const file = join(directory, "file");
+  const shell = '"$0" "$@" --out /dev/stdout > "$FILE"';
+  const [command, ...before] = AGENT_COMMAND;
+  const ran = spawnSync("sh", ["-c", shell, command, ...before, "pack", ...WHOM], {
+    env: { PATH: process.env["PATH"], FILE: file },
+    input: "K=v",
+    encoding: "utf8",
+  });
+  assert.equal(ran.status, 0, ran.stderr);
+  assert.match(await readFile(file, "utf8"), /^\{[^]*"ciphertext"[^]*\}\n$/);
+});
+
+test("pack --out through a link writes to the file behind it", async (t) => {
+  const directory = await temporaryDirectory(t);
+  const file = join(directory, "artifact.json");
+  await packStdin("K=one", "--out", file);
+  await symlink("artifact.json", join(directory, "link"));
+  const before = await readFile(file, "utf8");
+  assert.equal((await packStdin("K=two", "--out", join(directory, "link"))).code, 0);
+  assert.ok((await lstat(join(directory, "link"))).isSymbolicLink());
+  assert.notEqual(await readFile(file, "utf8"), before);
 });
 
 const SECRET = "hunter2-never-printed";

@@ -118,7 +118,7 @@ describe("the disk cache", () => {
     const directory = await temporaryDirectory(t);
     const longest = (index: number): string => `${index}`.padEnd(NAME_MAX_LENGTH, "\u9375");
     const marker = { kind: "revocation", identity: "i", environment: "e" } as const;
-    const revokedAt = { text: "2026-01-01", ms: 0 };
+    const revokedAt = "2026-01-01";
     const fullest = Array.from({ length: 1_000 }, (_, index) => longest(index)).reduce(
       (before, revision) => rememberRevocation(before, { ...marker, revokedAt, revision }),
       memory,
