@@ -14,7 +14,7 @@ Commands:
       --ttl DURATION         expire after 90s, 45m, 12h or 30d; never without it
       --signing-key FILE     private key to sign with, or the key itself in CLEF_SIGNING_KEY
       --signing-kms-key KEY  or sign with this AWS KMS key: ARN or alias
-      --format FORMAT        json, yaml or dotenv, where the name of FILE does not tell
+      --format FORMAT        json, yaml, dotenv or sops-dotenv, where the name of FILE does not tell
       --allow-empty          pack even if there are no secrets in it
       --out FILE             write here, atomically; standard output without it
       --force                replace FILE even if it is no artifact

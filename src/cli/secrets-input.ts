@@ -1,10 +1,13 @@
 import { extname } from "node:path";
 import { isUtf8 } from "node:buffer";
-import { parseEnv } from "node:util";
 import { AgentError } from "../errors.ts";
+import { notUtf8, trimmed } from "../system/given-text.ts";
+import { readDotenv } from "./input/dotenv.ts";
+import { invalid } from "./input/invalid.ts";
+import { readSopsDotenv } from "./input/sops-dotenv.ts";
 import { indexPayload, type PayloadIndex } from "../store/payload-index.ts";
 
-export const INPUT_FORMATS = ["json", "yaml", "dotenv"] as const;
+export const INPUT_FORMATS = ["json", "yaml", "dotenv", "sops-dotenv"] as const;
 export type InputFormat = (typeof INPUT_FORMATS)[number];
 
 export interface Payload {
@@ -24,10 +27,10 @@ export async function readSecrets(
   path: string,
   format: InputFormat | undefined,
 ): Promise<Payload> {
-  if (!isUtf8(input)) throw invalid("it is not UTF-8 text");
+  if (!isUtf8(input)) throw invalid(notUtf8(input));
   const text = input.toString("utf8").replace(/^\uFEFF/, "");
   const actual = format ?? formatOf(path, text);
-  if (actual !== "dotenv" && text.trim() === "") {
+  if (!actual.endsWith("dotenv") && trimmed(text) === "") {
     throw invalid("it is empty, perhaps because what made it failed");
   }
   const bytes = Buffer.from(await toJson(text, actual));
@@ -50,21 +53,14 @@ const DOTENV_LINE = /^\s*(?:export\s+)?[A-Za-z_][\w.]*\s*=/;
 async function toJson(text: string, format: InputFormat): Promise<string> {
   switch (format) {
     case "json":
-      return text.trim();
+      return trimmed(text);
     case "dotenv":
-      return dotenvToJson(text);
+      return toJsonText(readDotenv(text));
+    case "sops-dotenv":
+      return toJsonText(readSopsDotenv(text));
     case "yaml":
       return yamlToJson(text);
   }
-}
-
-/** Node's parser sorts the names; they are put back into the order of the file. */
-function dotenvToJson(text: string): string {
-  const values = parseEnv(text);
-  const lines = text.matchAll(/^\s*(?:export\s+)?([A-Za-z_][\w.]*)\s*=/gm);
-  const order = [...lines].map(([, name]) => name);
-  const names = Object.keys(values).toSorted((a, b) => order.indexOf(a) - order.indexOf(b));
-  return toJsonText(new Map(names.map((name) => [name, values[name]])));
 }
 
 /** All scalars stay the text that they are, so that `PORT: 5432` is "5432" and `ON: yes` is "yes". */
@@ -110,8 +106,4 @@ function checkPayload(bytes: Buffer): PayloadIndex {
   }
   if (index.entries.some((entry) => entry.key === "")) throw invalid("a key is empty");
   return index;
-}
-
-function invalid(problem: string): AgentError {
-  return new AgentError("input_invalid", `the secrets cannot be packed: ${problem}`);
 }

@@ -30,7 +30,7 @@ for (const [format, input, secrets] of [
   ],
   [
     "dotenv",
-    "# note\nexport A=1\nB='two words'\n\nC=\"line\\nbreak\"\n",
+    "# note\nexport A=1\nB='two words'\n\nC=\"line\nbreak\"\n",
     { A: "1", B: "two words", C: "line\nbreak" },
   ],
 ] as const) {
