@@ -1,3 +1,5 @@
+import { visible } from "./system/visible.ts";
+
 /**
  * Why an artifact was not accepted. The first sixteen are the `reason` values of the telemetry
  * contract (section 6); `expired` and `revoked` have events of their own there.
@@ -117,7 +119,7 @@ export function systemCode(thrown: unknown): string | undefined {
 }
 
 function oneLine(text: string): string {
-  return text.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, " ");
+  return visible(text.replaceAll(/[\t\r\n\u2028\u2029]+/gu, " "));
 }
 
 /** The code as a reason for refusing an artifact; what is none counts as a wrong shape. */

@@ -1,6 +1,7 @@
 import { buffer } from "node:stream/consumers";
 import type { Command, Io } from "./cli/io.ts";
 import { StandardOutput } from "./cli/standard-output.ts";
+import { privateKeyIn } from "./keys/private-key-text.ts";
 import { AgentError, asAgentError, systemCode } from "./errors.ts";
 
 // First of all: Node opens its inspector, with all secrets behind it, on SIGUSR1 unless someone listens.
@@ -33,6 +34,16 @@ async function commandNamed(name: string): Promise<Command> {
   }
 }
 
+/** A key in the wrong place would be repeated in some message, and stands in the list of processes. */
+function refuseKeys(args: readonly string[]): void {
+  const found = args.map((arg) => privateKeyIn(arg)).find((kind) => kind !== undefined);
+  if (found === undefined) return;
+  throw new AgentError(
+    "usage",
+    `an argument is ${found}; it was visible to every process of this machine, so replace the key if others use it`,
+  );
+}
+
 async function main(name: string, args: readonly string[]): Promise<number> {
   if ([name, ...args].some((arg) => arg === "--help" || arg === "-h") || name === "help") {
     io.stdout((await import("./cli/help.ts")).HELP);
@@ -43,6 +54,7 @@ async function main(name: string, args: readonly string[]): Promise<number> {
     return 0;
   }
   try {
+    refuseKeys([name, ...args]);
     const command = await commandNamed(name);
     return await command(args, io);
   } catch (error) {

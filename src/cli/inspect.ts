@@ -4,6 +4,7 @@ import { type Policy, type Verdict, verify as verifyBytes } from "../artifact/ve
 import { AgentError } from "../errors.ts";
 import { parseVerifyKeys } from "../keys/verify-keys.ts";
 import { ARTIFACT_MAX_BYTES } from "../limits.ts";
+import { visible } from "../system/visible.ts";
 import { trimmed } from "../system/given-text.ts";
 import { readInput } from "./files.ts";
 import type { Command, Io } from "./io.ts";
@@ -98,7 +99,7 @@ function toJson({ file, report, problem }: Finding, policy: Policy | undefined):
 }
 
 function toText({ file, report, problem }: Finding, policy: Policy | undefined): string {
-  const head = report === undefined ? `${file}\n` : reportText(report);
+  const head = report === undefined ? `${visible(file)}\n` : reportText(report);
   if (problem !== undefined) return `${head}  NOT VALID: ${problem.message} [${problem.code}]\n`;
   if (policy === undefined) return head;
   const signature =

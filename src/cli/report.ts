@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
+import { readAgeFile } from "../artifact/age-file.ts";
 import type { PackedArtifact, Revocation } from "../artifact/artifact.ts";
+import { visible } from "../system/visible.ts";
 
 /** What `inspect` and `verify` say of one artifact; everything in it is public. */
 export interface Report {
@@ -83,15 +85,15 @@ export function reportText(report: Report): string {
     ["size", `${report.bytes} bytes`],
   ];
   const lines = facts.flatMap(([name, value]) =>
-    value === null ? [] : [`  ${name.padEnd(12)} ${value}`],
+    value === null ? [] : [`  ${name.padEnd(12)} ${visible(value)}`],
   );
-  return [report.file, ...lines, ""].join("\n");
+  return [visible(report.file), ...lines, ""].join("\n");
 }
 
 function encryptionOf({ envelope, ciphertext }: PackedArtifact): string {
   if (envelope !== undefined) return `${envelope.provider} KMS key ${envelope.keyId}`;
-  // The stanzas of an age header are text, one "-> TYPE …" line a recipient (https://c2sp.org/age).
-  const header = Buffer.from(ciphertext, "base64").toString("latin1").split("\n--- ")[0] ?? "";
-  const types = [...header.matchAll(/^-> (\S+)/gm)].map(([, type]) => type ?? "?");
+  const stanzas = readAgeFile(Buffer.from(ciphertext, "base64"))?.stanzas;
+  if (stanzas === undefined) return "NOT AN AGE FILE; it may hold its secrets in clear";
+  const types = stanzas.map(({ type }) => type);
   return `age, ${types.length} ${types.length === 1 ? "recipient" : "recipients"} (${types.join(", ")})`;
 }

@@ -4,6 +4,7 @@ import { isReplaceable } from "../artifact/replaceable.ts";
 import { parseArtifact } from "../artifact/parse.ts";
 import { AgentError } from "../errors.ts";
 import { ARTIFACT_MAX_BYTES } from "../limits.ts";
+import { visible } from "../system/visible.ts";
 import { readInput } from "./files.ts";
 import type { Command } from "./io.ts";
 import { parseOptions, usage } from "./options.ts";
@@ -32,13 +33,12 @@ export const revoke: Command = async (args, io) => {
       ? parseOrExplain(file, await readInput(file, ARTIFACT_MAX_BYTES, io))
       : { kind: "named" as const, identity, environment, revision: undefined };
   if (known.kind === "revocation") {
-    io.stderr(`${file} was revoked already, at ${known.revokedAt}\n`);
+    io.stderr(`${visible(`${file} was revoked already, at ${known.revokedAt}`)}\n`);
     return 0;
   }
   await writeArtifact(file, revocationMarker(known, Date.now()), values.force ?? false);
-  io.stderr(
-    `revoked ${known.identity}/${known.environment} in ${file}; deliver it, and pack again to serve again\n`,
-  );
+  const whom = visible(`${known.identity}/${known.environment} in ${file}`);
+  io.stderr(`revoked ${whom}; deliver it, and pack again to serve again\n`);
   return 0;
 };
 

@@ -1,4 +1,5 @@
 import { SEVERITY, type AgentEvent } from "./events.ts";
+import { visible } from "../system/visible.ts";
 import { HiddenTexts } from "./hidden-texts.ts";
 
 const LEVELS = ["debug", "info", "warn", "error"] as const;
@@ -67,7 +68,7 @@ function textLine(time: string, level: Level, message: string, fields: Fields): 
   const rest = Object.entries(fields)
     .filter(([name, value]) => value !== undefined && name !== "event" && !said(message, value))
     .map(([name, value]) => `${name}=${typeof value === "string" ? quoted(value) : String(value)}`);
-  return [time.slice(11, 23), level.toUpperCase().padEnd(5), message, ...rest].join(" ");
+  return visible([time.slice(11, 23), level.toUpperCase().padEnd(5), message, ...rest].join(" "));
 }
 
 function said(message: string, value: Field): boolean {

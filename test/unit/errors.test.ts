@@ -14,7 +14,7 @@ import {
 describe("AgentError", () => {
   test("is one line, whatever the message holds", () => {
     const error = new AgentError("usage", "one\r\ntwo\u2028three\u0000\u001b[31mfour");
-    assert.equal(error.message, "one two three [31mfour");
+    assert.equal(error.message, "one two three\\u{0}\\u{1b}[31mfour");
   });
 
   test("keeps its code, cause and the wait that was asked for", () => {
