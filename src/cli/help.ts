@@ -13,7 +13,7 @@ Commands:
       --kms-key KEY          the KMS key: ARN or alias, resource name, or key URL
       --ttl DURATION         expire after 90s, 45m, 12h or 30d; never without it
       --signing-key FILE     private key to sign with, or the key itself in CLEF_SIGNING_KEY
-      --signing-kms-key KEY  or sign with this AWS KMS key: ARN or alias
+      --signing-kms-key KEY  or sign with this AWS KMS key (CLEF_SIGNING_KMS_KEY)
       --format FORMAT        json, yaml, dotenv or sops-dotenv, where the name of FILE does not tell
       --allow-empty          pack even if there are no secrets in it
       --out FILE             write here, atomically; standard output without it

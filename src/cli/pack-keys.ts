@@ -52,15 +52,21 @@ export async function chooseSeal(values: SealValues, io: Io): Promise<Seal> {
 /** Who is to sign; undefined packs without a signature. */
 export async function chooseSigner(values: SigningValues, io: Io): Promise<Signer | undefined> {
   const path = values["signing-key"];
-  const kmsKey = values["signing-kms-key"];
-  if (kmsKey !== undefined && path !== undefined) {
+  if (values["signing-kms-key"] !== undefined && path !== undefined) {
     throw usage("--signing-key and --signing-kms-key exclude each other");
   }
+  const inEnv = trimmed(io.env["CLEF_SIGNING_KEY"] ?? "");
+  const kmsKeyInEnv = trimmed(io.env["CLEF_SIGNING_KMS_KEY"] ?? "");
+  const chosen = path ?? values["signing-kms-key"];
+  if (chosen === undefined && inEnv !== "" && kmsKeyInEnv !== "") {
+    throw usage("CLEF_SIGNING_KEY and CLEF_SIGNING_KMS_KEY exclude each other");
+  }
+  const kmsKey =
+    chosen === undefined && kmsKeyInEnv !== "" ? kmsKeyInEnv : values["signing-kms-key"];
   if (kmsKey !== undefined) {
     const { awsSigner } = await import("../kms/aws-signer.ts");
     return awsSigner(required(kmsKey, "--signing-kms-key"), NEVER);
   }
-  const inEnv = trimmed(io.env["CLEF_SIGNING_KEY"] ?? "");
   if (path !== undefined) {
     return readSigner((await readInput(path, KEY_FILE_MAX_BYTES, io)).toString("utf8"), path);
   }

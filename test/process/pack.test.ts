@@ -119,6 +119,20 @@ test("pack signs with the key in a file or in CLEF_SIGNING_KEY, and verify agree
   assert.equal(code, 0, stdout);
 });
 
+test("pack reads the name of a KMS key in CLEF_SIGNING_KMS_KEY, and takes one key alone", async () => {
+  const asked = await clef(["pack", ...WHOM], {
+    stdin: "K=v",
+    env: { CLEF_SIGNING_KMS_KEY: "no such name\n" },
+  });
+  assert.equal(asked.code, 1);
+  assert.match(asked.stderr, /AWS KMS did not give the public key.*\[kms_failed\]/);
+  assert.equal(asked.stdout, "");
+  const env = { CLEF_SIGNING_KEY: SIGNING_KEY_PEM, CLEF_SIGNING_KMS_KEY: "alias/clef" };
+  const both = await clef(["pack", ...WHOM], { stdin: "K=v", env });
+  assert.equal(both.code, 2);
+  assert.match(both.stderr, /CLEF_SIGNING_KEY and CLEF_SIGNING_KMS_KEY exclude each other/);
+});
+
 test("pack --ttl sets when the artifact expires", async () => {
   const { stdout } = await packStdin("K=v", "--ttl", "12h");
   const { packedAt, expiresAt } = JSON.parse(stdout) as { packedAt: string; expiresAt: string };
