@@ -15,6 +15,7 @@ Commands:
       --signing-key FILE     private key to sign with, or the key itself in CLEF_SIGNING_KEY
       --signing-kms-key KEY  or sign with this AWS KMS key (CLEF_SIGNING_KMS_KEY)
       --format FORMAT        json, yaml, dotenv or sops-dotenv, where the name of FILE does not tell
+      --namespace NAME       put flat secrets into this namespace
       --allow-empty          pack even if there are no secrets in it
       --out FILE             write here, atomically; standard output without it
       --force                replace FILE even if it is no artifact

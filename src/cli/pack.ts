@@ -19,6 +19,7 @@ export const pack: Command = async (args, io) => {
     ...SIGNING_OPTIONS,
     ttl: { type: "string" },
     format: { type: "string" },
+    namespace: { type: "string" },
     "allow-empty": { type: "boolean" },
     out: { type: "string" },
     force: { type: "boolean" },
@@ -31,11 +32,18 @@ export const pack: Command = async (args, io) => {
   }
   const identity = nameOption(values.identity, "--identity");
   const environment = nameOption(values.environment, "--environment");
+  const namespace =
+    values.namespace === undefined ? undefined : nameOption(values.namespace, "--namespace");
   const ttlMs = values.ttl === undefined ? undefined : parseDuration(values.ttl, "--ttl");
   const seal = await chooseSeal(values, io);
   const signer = await chooseSigner(values, io);
 
-  const payload = await readSecrets(await readInput(path, ARTIFACT_MAX_BYTES, io), path, format);
+  const payload = await readSecrets(
+    await readInput(path, ARTIFACT_MAX_BYTES, io),
+    path,
+    format,
+    namespace,
+  );
   const count = payload.index.entries.length;
   if (count === 0 && values["allow-empty"] !== true) {
     throw new AgentError(
@@ -59,6 +67,11 @@ export const pack: Command = async (args, io) => {
   }
   if (values.out === undefined || isStandardOutput(values.out)) io.stdout(artifact);
   else await writeArtifact(values.out, artifact, values.force ?? false);
+  if (payload.index.entries.some((entry) => entry.namespace === undefined)) {
+    io.stderr(
+      "hint: some secrets have no namespace, which the cached mode of Clef 0.1.30's agent serves garbled; for such agents give --namespace NAME\n",
+    );
+  }
   io.stderr(
     `packed ${count} ${count === 1 ? "key" : "keys"} for ${identity}/${environment}${
       values.out === undefined ? "" : ` into ${values.out}`

@@ -5,6 +5,7 @@ import { notUtf8, trimmed } from "../system/given-text.ts";
 import { readDotenv } from "./input/dotenv.ts";
 import { invalid } from "./input/invalid.ts";
 import { readSopsDotenv } from "./input/sops-dotenv.ts";
+import { readYaml } from "./input/yaml.ts";
 import { indexPayload, type PayloadIndex } from "../store/payload-index.ts";
 
 export const INPUT_FORMATS = ["json", "yaml", "dotenv", "sops-dotenv"] as const;
@@ -20,12 +21,14 @@ export interface Payload {
  * a value, nor a line of the input.
  *
  * @param path - tells the format by its ending where none is given; `-` tells nothing.
+ * @param namespace - puts flat secrets into this namespace.
  * @throws AgentError `input_invalid`.
  */
 export async function readSecrets(
   input: Buffer,
   path: string,
   format: InputFormat | undefined,
+  namespace: string | undefined,
 ): Promise<Payload> {
   if (!isUtf8(input)) throw invalid(notUtf8(input));
   const text = input.toString("utf8").replace(/^\uFEFF/, "");
@@ -34,7 +37,18 @@ export async function readSecrets(
     throw invalid("it is empty, perhaps because what made it failed");
   }
   const bytes = Buffer.from(await toJson(text, actual));
-  return { bytes, index: checkPayload(bytes) };
+  const index = checkPayload(bytes);
+  if (namespace === undefined) return { bytes, index };
+  if (index.entries.some((entry) => entry.namespace !== undefined)) {
+    throw invalid("it has namespaces already, and --namespace is for flat input; leave it out");
+  }
+  const nested = Buffer.concat([
+    Buffer.from(`{${JSON.stringify(namespace)}:`),
+    bytes,
+    Buffer.from("}"),
+  ]);
+  bytes.fill(0);
+  return { bytes: nested, index: checkPayload(nested) };
 }
 
 function formatOf(path: string, text: string): InputFormat {
@@ -59,20 +73,8 @@ async function toJson(text: string, format: InputFormat): Promise<string> {
     case "sops-dotenv":
       return toJsonText(readSopsDotenv(text));
     case "yaml":
-      return yamlToJson(text);
+      return toJsonText(await readYaml(text));
   }
-}
-
-/** All scalars stay the text that they are, so that `PORT: 5432` is "5432" and `ON: yes` is "yes". */
-async function yamlToJson(text: string): Promise<string> {
-  const { parseDocument } = await import("yaml");
-  const document = parseDocument(text, { schema: "failsafe", prettyErrors: false });
-  const [error] = document.errors;
-  if (error !== undefined) {
-    const line = text.slice(0, error.pos[0]).split("\n").length;
-    throw invalid(`it is not valid YAML (${error.code}, line ${line})`);
-  }
-  return toJsonText(document.toJS({ mapAsMap: true }));
 }
 
 /** JSON in the order of the maps, where an object would reorder keys that look like numbers. */
