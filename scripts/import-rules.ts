@@ -17,7 +17,7 @@ export const LAYERS: readonly Layer[] = [
   // Low, because any stage may log or report an event, whatever is done with it later.
   { name: "telemetry", files: ["src/telemetry/**"] },
   { name: "net", files: ["src/net/**"] },
-  { name: "aws", files: ["src/aws/**"] },
+  { name: "clouds", files: ["src/aws/**", "src/gcp/**", "src/azure/**"] },
   { name: "config", files: ["src/config.ts", "src/config/**"] },
   { name: "source", files: ["src/source/**"] },
   { name: "artifact", files: ["src/artifact/**"] },

@@ -8,6 +8,7 @@ import { AgentError } from "./errors.ts";
 import type { Feed } from "./feed/feed.ts";
 import { logChanges } from "./feed/log-changes.ts";
 import { DRAIN_MS, FLUSH_MS, LAMBDA_DRAIN_MS, LAMBDA_FLUSH_MS, LAST_LOOK_MS } from "./limits.ts";
+import { Network } from "./net/network.ts";
 import { loadTelemetry } from "./otlp/load.ts";
 import { openSource } from "./source/open.ts";
 import type { Source } from "./source/source.ts";
@@ -65,19 +66,20 @@ export async function startAgent(config: Config, runtime: Runtime): Promise<Runn
   const log = eventLog(runtime.log);
   log.correlate({ agentId });
 
-  const source = runtime.source ?? (await openSource(config.source, log));
+  const network = Network.open(config.network, (problem) => log.warn(problem));
+  const source = runtime.source ?? (await openSource(config.source, { network, log }));
   const { cache, custody, refresher, feed, invoked } = openCustody(config, {
     source,
     clock,
     random,
     log,
-    kmsSignal: kmsCalls.signal,
+    kms: { network, signal: kmsCalls.signal },
     onBroken: (error) => failure.resolve(broken(error)),
   });
 
   logChanges(feed, log);
   const subject = { agentId, sourceType: source.type, ...config.expected };
-  const parts = { feed, refresher, cache, log, clock, subject };
+  const parts = { feed, refresher, cache, network, log, clock, subject };
   const telemetry = await loadTelemetry(config.telemetry, parts);
   const close = async (flushMs: number): Promise<void> => {
     await telemetry.stop(flushMs);

@@ -36,6 +36,7 @@ export const SOURCE_CODES = [
   "source_unexpected_answer",
   "source_redirect",
   "source_unreachable",
+  "source_untrusted",
   "source_timeout",
   "source_truncated",
   "source_too_large",

@@ -18,6 +18,9 @@ export const REVOKED_AT_SHOWN = 64;
 /** Files that hold keys or tokens: a mistyped path to something huge must not be read whole. */
 export const KEY_FILE_MAX_BYTES: number = 1024 * 1024;
 
+/** Files in a directory of certificates to trust: a system's has some 300 links and files. */
+export const CA_DIRECTORY_MAX_FILES = 2_000;
+
 /** A bearer token; compared in a buffer of this size whatever was sent. */
 export const TOKEN_MAX_BYTES = 512;
 
@@ -35,6 +38,12 @@ export const ERROR_BODY_MAX_BYTES: number = 64 * 1024;
  * token from a metadata service or an identity provider can take seconds.
  */
 export const KMS_DEADLINE_MS = 8_000;
+
+/** One request of a look-up of credentials: shorter than a KMS call, so that what kept it is known in time. */
+export const CREDENTIAL_REQUEST_DEADLINE_MS = 6_000;
+
+/** What answers such a request: a token and some facts about it. */
+export const CREDENTIAL_ANSWER_MAX_BYTES: number = 1024 * 1024;
 
 /** Before a KMS that failed is asked the second time. */
 export const KMS_RETRY_PAUSE_MS = 200;

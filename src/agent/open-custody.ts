@@ -2,6 +2,7 @@ import type { Config } from "../config/config.ts";
 import { ageDecrypter } from "../decrypt/age.ts";
 import { createDecrypt } from "../decrypt/decrypt.ts";
 import { createFeed, type Feed } from "../feed/feed.ts";
+import type { KmsParts } from "../kms/kms.ts";
 import { kmsOpener } from "../kms/open.ts";
 import { AcceptanceRecord } from "../refresh/acceptance-record.ts";
 import { Changes } from "../refresh/changes.ts";
@@ -20,8 +21,8 @@ export interface CustodyParts {
   /** A number from 0 up to 1. */
   readonly random: () => number;
   readonly log: Log;
-  /** Ends the calls of a KMS that are under way. */
-  readonly kmsSignal: AbortSignal;
+  /** The calls of a KMS, and what ends those that are under way. */
+  readonly kms: KmsParts;
   /** Told when the loop or a subscriber of the feed breaks, which must end the process. */
   readonly onBroken: (error: unknown) => void;
 }
@@ -38,7 +39,7 @@ export interface OpenCustody {
 /** From a source to the feed: what is fetched, verified, kept, decrypted and told. Nothing has begun yet. */
 export function openCustody(config: Config, parts: CustodyParts): OpenCustody {
   const { source, clock, random, log, onBroken } = parts;
-  const decrypt = createDecrypt(ageDecrypter(config.ageIdentities), kmsOpener(parts.kmsSignal));
+  const decrypt = createDecrypt(ageDecrypter(config.ageIdentities), kmsOpener(parts.kms));
   const { store, ttlMs, pacingTtlMs, everyInvocation } = modeParts(config.mode, decrypt, clock);
   const cache = openCache(config, source, log);
   const changes = new Changes(onBroken);

@@ -1,7 +1,10 @@
 import { defaultProvider } from "@aws-sdk/credential-provider-node";
+import { CredentialClient } from "../net/credential-client.ts";
+import type { Network } from "../net/network.ts";
 import { settledWithin } from "../system/settled-within.ts";
 import { SharedLookup } from "../system/shared-lookup.ts";
 import { type CredentialOrigin, credentialOrigin } from "./credential-origin.ts";
+import { requestHandler } from "./request-handler.ts";
 import { errorName } from "../system/error-name.ts";
 
 export interface AwsCredentials {
@@ -17,7 +20,7 @@ export type CredentialsAnswer =
   /** There may be some, but none came. `problem` says which variable to look at, and holds no secret. */
   | {
       readonly kind: "failed";
-      readonly failure: "refused" | "timeout" | "stopped";
+      readonly failure: "refused" | "timeout" | "stopped" | "proxy" | "untrusted";
       readonly problem: string;
     };
 
@@ -36,15 +39,19 @@ type Found = AwsCredentials | { readonly thrown: unknown };
  * what it found and gets new ones five minutes before they expire.
  */
 export class CredentialChain {
+  readonly #client: CredentialClient;
   readonly #lookup: SharedLookup<Found>;
   readonly #origin: () => Promise<CredentialOrigin | undefined>;
 
+  /** @param open - starts a look-up that makes its requests with the client. */
   constructor(
-    open: () => Provider = officialChain,
+    network: Network,
+    open: (client: CredentialClient) => Provider = officialChain,
     origin: () => Promise<CredentialOrigin | undefined> = credentialOrigin,
   ) {
+    this.#client = new CredentialClient(network);
     this.#lookup = new SharedLookup<Found>(() => {
-      const provider = open();
+      const provider = open(this.#client);
       return () => provider().catch((error: unknown) => ({ thrown: error }));
     });
     this.#origin = origin;
@@ -56,6 +63,20 @@ export class CredentialChain {
     const usable = waited !== undefined && !("thrown" in waited) && isClean(waited);
     if (usable) return { kind: "credentials", credentials: waited };
     const origin = await this.#origin();
+    const { trouble } = this.#client;
+    if (
+      trouble !== undefined &&
+      !signal.aborted &&
+      !(waited !== undefined && !("thrown" in waited))
+    ) {
+      const failure = trouble.failure === "untrusted" ? "untrusted" : "proxy";
+      const from = origin === undefined ? "" : ` from ${origin.from}`;
+      return {
+        kind: "failed",
+        failure,
+        problem: `no AWS credentials came${from}: ${trouble.problem}`,
+      };
+    }
     if (waited === undefined) {
       const what = `AWS credentials${origin === undefined ? "" : ` from ${origin.from}`}`;
       return signal.aborted
@@ -96,6 +117,7 @@ const NONE =
 const silent = (): void => undefined;
 const SILENT = { trace: silent, debug: silent, info: silent, warn: silent, error: silent };
 
-function officialChain(): Provider {
-  return defaultProvider({ logger: SILENT, ignoreCache: true });
+function officialChain(client: CredentialClient): Provider {
+  const clientConfig = { requestHandler: requestHandler(client) };
+  return defaultProvider({ logger: SILENT, ignoreCache: true, clientConfig });
 }

@@ -8,6 +8,9 @@ import { kmsOpener } from "../kms/open.ts";
 import { KEY_FILE_MAX_BYTES } from "../limits.ts";
 import { trimmed } from "../system/given-text.ts";
 import { ageSeal } from "../seal/age-seal.ts";
+import type { KmsParts } from "../kms/kms.ts";
+import { Network } from "../net/network.ts";
+import { networkOf } from "./network.ts";
 import { readInput } from "./files.ts";
 import type { Io } from "./io.ts";
 import { required, usage } from "./options.ts";
@@ -46,7 +49,7 @@ export async function chooseSeal(values: SealValues, io: Io): Promise<Seal> {
   if (recipient.length > 0) throw usage("--recipient and --kms exclude each other");
   const provider = parseProvider(required(kms, "--kms"));
   const keyId = required(values["kms-key"], "--kms-key");
-  return kmsSeal(await kmsOpener(NEVER)(provider), keyId);
+  return kmsSeal(await kmsOpener(kmsParts(io))(provider), keyId);
 }
 
 /** Who is to sign; undefined packs without a signature. */
@@ -65,12 +68,17 @@ export async function chooseSigner(values: SigningValues, io: Io): Promise<Signe
     chosen === undefined && kmsKeyInEnv !== "" ? kmsKeyInEnv : values["signing-kms-key"];
   if (kmsKey !== undefined) {
     const { awsSigner } = await import("../kms/aws-signer.ts");
-    return awsSigner(required(kmsKey, "--signing-kms-key"), NEVER);
+    return awsSigner(required(kmsKey, "--signing-kms-key"), kmsParts(io));
   }
   if (path !== undefined) {
     return readSigner((await readInput(path, KEY_FILE_MAX_BYTES, io)).toString("utf8"), path);
   }
   return inEnv === "" ? undefined : readSigner(inEnv, "CLEF_SIGNING_KEY");
+}
+
+function kmsParts(io: Io): KmsParts {
+  const network = Network.open(networkOf(io), (problem) => io.stderr(`warning: ${problem}\n`));
+  return { signal: NEVER, network };
 }
 
 function recipientsSeal(texts: readonly string[], io: Io): Seal {

@@ -3,6 +3,8 @@ import { parseVerifyKeys, type VerifyKey } from "../keys/verify-keys.ts";
 import { AgentError, AgentErrors } from "../errors.ts";
 import { TOKEN_MAX_BYTES, TOKEN_MIN_SAFE_LENGTH } from "../limits.ts";
 import { EnvReader, type ReadTextFile } from "./env-reader.ts";
+import type { NetworkSettings } from "../net/settings.ts";
+import { readNetwork } from "./network.ts";
 import { parseHttpUrl } from "./http-url.ts";
 import { readSource, type SourceConfig } from "./source.ts";
 import { readTelemetry, type TelemetryConfig } from "./telemetry.ts";
@@ -43,6 +45,8 @@ export interface Config {
   readonly cachePath: string | undefined;
   /** Undefined where none is sent. */
   readonly telemetry: TelemetryConfig | undefined;
+  /** Proxies, certificates to trust, the client certificate. */
+  readonly network: NetworkSettings;
   /** 0 never gives up. */
   readonly startupTimeoutMs: number;
   readonly probeListen: Address | undefined;
@@ -70,8 +74,10 @@ export function parseConfig(
 
   const source = readSource(reader);
   const token = readToken(reader);
+  const { network, warnings: networkWarnings } = readNetwork(env, reader, readTextFile);
   const { telemetry, warnings: telemetryWarnings } = readTelemetry(env, readTelemetryUrl(reader));
   const config = {
+    network,
     expected: {
       identity: reader.text("CLEF_AGENT_IDENTITY") ?? vcsText(source, "identity"),
       environment: reader.text("CLEF_AGENT_ENVIRONMENT") ?? vcsText(source, "environment"),
@@ -104,6 +110,7 @@ export function parseConfig(
         token,
         links.map(([name]) => name),
       ),
+      ...networkWarnings,
       ...telemetryWarnings,
     ],
   };
@@ -191,7 +198,7 @@ function readProbeListen(reader: EnvReader): Address | undefined {
 }
 
 function warnings(
-  config: Pick<Config, "source" | "ageIdentities">,
+  config: Pick<Config, "source" | "ageIdentities" | "network">,
   token: TokenConfig,
   links: readonly string[],
 ): readonly string[] {
@@ -211,6 +218,11 @@ function warnings(
       "CLEF_AGENT_VCS_API_URL is http://, so the token travels unencrypted; use https:// if the instance has it",
     );
   }
+  if (config.network.clientCertificate !== undefined && !isAskedByHttps(config.source)) {
+    found.push(
+      "CLEF_AGENT_CLIENT_CERT_FILE is not used: the artifact does not come from an https:// address of its own",
+    );
+  }
   if (token.kind === "generated") {
     found.push(
       "no token is configured, so a random one is used that no client can know; set CLEF_AGENT_TOKEN_FILE to share one",
@@ -222,6 +234,12 @@ function warnings(
     );
   }
   return found;
+}
+
+/** Whether the source is one that a client certificate is shown to. */
+function isAskedByHttps(source: SourceConfig): boolean {
+  if (source.kind === "http") return source.url.protocol === "https:";
+  return source.kind === "vcs" && source.apiUrl?.protocol !== "http:";
 }
 
 /** Whether what is sent there can be read on the way. */

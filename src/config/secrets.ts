@@ -1,4 +1,5 @@
 import { decodeUserInfo } from "../net/safe-url.ts";
+import type { Proxy } from "../net/settings.ts";
 import type { Config } from "./config.ts";
 import { secretTexts } from "./vcs-credential.ts";
 
@@ -21,6 +22,17 @@ export function secretsOf(
     if (signal === undefined) continue;
     secrets.push(decodeUserInfo(signal.url.password), ...Object.values(signal.headers));
   }
+  const { http, https } = config.network.proxies;
+  for (const proxy of [http, https]) secrets.push(...proxySecrets(proxy));
   for (const name of AWS_SECRETS) secrets.push(env[name] ?? "");
   return secrets;
+}
+
+/** The credentials for a proxy, as they are sent and as they were given. */
+function proxySecrets(proxy: Proxy | undefined): readonly string[] {
+  const sent = proxy?.authorization?.replace("Basic ", "") ?? "";
+  const password = Buffer.from(sent, "base64")
+    .toString("utf8")
+    .replace(/^[^:]*:/, "");
+  return [sent, password];
 }

@@ -192,7 +192,7 @@ function warnOfTheUnsupported(reader: OtelReader): void {
     .filter((name) => reader.text(name) !== undefined);
   if (files.length > 0) {
     reader.warn(
-      `${files.join(", ")}: ignored; NODE_EXTRA_CA_CERTS names further certificates to trust`,
+      `${files.join(", ")}: ignored; CLEF_AGENT_CA_FILE names further certificates to trust`,
     );
   }
   const name = "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE";

@@ -23,6 +23,10 @@ export const VARIABLES = [
   { name: "CLEF_AGENT_TELEMETRY_URL", fallback: "" },
   { name: "CLEF_AGENT_STARTUP_TIMEOUT", fallback: "60" },
   { name: "CLEF_AGENT_PROBE_LISTEN", fallback: "" },
+  { name: "CLEF_AGENT_CA_FILE", fallback: "" },
+  { name: "CLEF_AGENT_CA_ONLY", fallback: "false" },
+  { name: "CLEF_AGENT_CLIENT_CERT_FILE", fallback: "" },
+  { name: "CLEF_AGENT_CLIENT_KEY_FILE", fallback: "" },
   { name: "CLEF_AGENT_LOG_LEVEL", fallback: "info" },
   { name: "CLEF_AGENT_LOG_FORMAT", fallback: "json, text on a terminal" },
 ] as const;

@@ -9,6 +9,7 @@ import { countdown } from "../system/countdown.ts";
 import { type AwsKeyAddress, awsKmsEndpoint } from "./aws-key.ts";
 import { AWS_WORDS } from "./aws-words.ts";
 import { callKms, type KmsAnswer } from "./call.ts";
+import type { KmsParts } from "./kms.ts";
 import { answered, kmsError, type Operation, type Problem } from "./problem.ts";
 import { parseObject } from "./secret-json.ts";
 
@@ -33,13 +34,12 @@ export type AwsClient = (request: AwsRequest) => Promise<Buffer>;
 /**
  * Speaks the JSON protocol of AWS KMS, signed with credentials from the official chain, to the region
  * that the key is in.
- *
- * @param signal - aborts what is under way.
  */
 export function awsClient(
-  signal: AbortSignal,
-  chain: CredentialChain = new CredentialChain(),
+  { signal, network: plain }: KmsParts,
+  chain: CredentialChain = new CredentialChain(plain.aws()),
 ): AwsClient {
+  const network = plain.aws();
   return async ({ operation, key, body }) => {
     const url = await addressOf(operation, key);
     return callKms({
@@ -55,6 +55,7 @@ export function awsClient(
         return signedExchange(
           { service: "kms", region: key.region, credentials: answer.credentials },
           {
+            network,
             method: "POST",
             url,
             headers: {

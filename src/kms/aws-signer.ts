@@ -6,6 +6,7 @@ import { parseVerifyKeys, type VerifyKey } from "../keys/verify-keys.ts";
 import { type AwsClient, awsClient } from "./aws-client.ts";
 import { type AwsKeyAddress, locateKey } from "./aws-key.ts";
 import { AWS_WORDS } from "./aws-words.ts";
+import type { KmsParts } from "./kms.ts";
 import { kmsError, type Operation } from "./problem.ts";
 import { parseObject } from "./secret-json.ts";
 
@@ -19,8 +20,8 @@ const ALGORITHM = "ECDSA_SHA_256";
  */
 export async function awsSigner(
   keyId: string,
-  signal: AbortSignal,
-  ask: AwsClient = awsClient(signal),
+  parts: KmsParts,
+  ask: AwsClient = awsClient(parts),
 ): Promise<Signer> {
   const key = await locateKey("read_public_key", keyId);
   const publicKey = await readPublicKey(key, ask);

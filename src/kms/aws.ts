@@ -3,7 +3,7 @@ import type { AgentError } from "../errors.ts";
 import { type AwsClient, awsClient } from "./aws-client.ts";
 import { locateKey, parseKeyArn } from "./aws-key.ts";
 import { AWS_WORDS } from "./aws-words.ts";
-import type { Kms } from "./kms.ts";
+import type { Kms, KmsParts } from "./kms.ts";
 import { kmsError, type Operation } from "./problem.ts";
 import { parseObject, takeSecret, withSecret } from "./secret-json.ts";
 
@@ -13,10 +13,8 @@ const EXPECTED = "arn:aws:kms:REGION:ACCOUNT:key/ID";
 /**
  * AWS KMS (AWS KMS API Reference, "Decrypt", "Encrypt"). The key is always named, so that a wrapped key
  * of somebody else's is refused and not unwrapped with theirs.
- *
- * @param signal - aborts what is under way.
  */
-export function awsKms(signal: AbortSignal, ask: AwsClient = awsClient(signal)): Kms {
+export function awsKms(parts: KmsParts, ask: AwsClient = awsClient(parts)): Kms {
   return {
     provider: "aws",
     algorithm: ALGORITHM,

@@ -1,11 +1,11 @@
 import { isJsonObject, own } from "../artifact/fields.ts";
 import type { AgentError } from "../errors.ts";
 import { retryAfterMs } from "../net/retry-after.ts";
-import { type AzureCredentials, azureCredentials } from "./azure-credentials.ts";
+import { type AzureCredentials, azureCredentials } from "../azure/credentials.ts";
 import { type AzureKeyUrl, parseAzureKeyUrl } from "./azure-key-url.ts";
 import { decodeBase64Bytes } from "./base64-bytes.ts";
 import type { KmsAnswer } from "./call.ts";
-import type { Kms } from "./kms.ts";
+import type { Kms, KmsParts } from "./kms.ts";
 import { answered, kmsError, type Operation, type Problem, type ProviderWords } from "./problem.ts";
 import { parseObject, takeSecret, withSecret } from "./secret-json.ts";
 import { callWithToken } from "./rest.ts";
@@ -28,12 +28,10 @@ const EXPECTED = "https://VAULT.vault.azure.net/keys/NAME/VERSION";
 /**
  * Azure Key Vault and Managed HSM over REST
  * (https://learn.microsoft.com/rest/api/keyvault/keys/unwrap-key/unwrap-key).
- *
- * @param signal - aborts what is under way.
  */
 export function azureKms(
-  signal: AbortSignal,
-  credentials: AzureCredentials = azureCredentials(),
+  parts: KmsParts,
+  credentials: AzureCredentials = azureCredentials(parts.network),
 ): Kms {
   const call = (
     operation: "unwrap" | "wrap",
@@ -44,7 +42,8 @@ export function azureKms(
       words: WORDS,
       operation,
       keyId: key.url,
-      signal,
+      ...parts,
+      trouble: () => credentials.trouble,
       url: new URL(`${key.url}/${operation}key?api-version=${API_VERSION}`),
       body,
       authorize: async () => ({ authorization: `Bearer ${await credentials.token(key.scope)}` }),

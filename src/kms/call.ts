@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { KMS_DEADLINE_MS, KMS_RETRY_PAUSE_MS } from "../limits.ts";
+import type { AnswerHeaders } from "../net/answer-headers.ts";
 import type { Exchange } from "../net/exchange.ts";
 import { countdown } from "../system/countdown.ts";
 import { kmsError, type Operation, type Problem, type ProviderWords } from "./problem.ts";
@@ -71,7 +72,7 @@ async function attempt(call: KmsCall, deadlineMs: number): Promise<Buffer | Fail
 }
 
 /** Credentials that are refused may be good, and the clock wrong: every answer says what time it is. */
-function withClock(problem: Problem, headers: Headers): Problem {
+function withClock(problem: Problem, headers: AnswerHeaders): Problem {
   const serviceMs = Date.parse(headers.get("date") ?? "");
   if (problem.kind !== "unauthenticated" || Number.isNaN(serviceMs)) return problem;
   return { ...problem, clockAheadMs: Date.now() - serviceMs };

@@ -3,8 +3,8 @@ import type { AgentError } from "../errors.ts";
 import { retryAfterMs } from "../net/retry-after.ts";
 import type { KmsAnswer } from "./call.ts";
 import { crc32c } from "./crc32c.ts";
-import { type GcpCredentials, googleCredentials } from "./gcp-credentials.ts";
-import type { Kms } from "./kms.ts";
+import { type GcpCredentials, googleCredentials } from "../gcp/credentials.ts";
+import type { Kms, KmsParts } from "./kms.ts";
 import { answered, kmsError, type Operation, type Problem, type ProviderWords } from "./problem.ts";
 import { parseObject, takeSecret, withSecret } from "./secret-json.ts";
 import { callWithToken } from "./rest.ts";
@@ -33,12 +33,10 @@ const KEY =
 /**
  * GCP Cloud KMS over REST, with the checks of integrity that its documentation asks for: a CRC-32C
  * each way (https://cloud.google.com/kms/docs/data-integrity-guidelines).
- *
- * @param signal - aborts what is under way.
  */
 export function gcpKms(
-  signal: AbortSignal,
-  credentials: GcpCredentials = googleCredentials(),
+  parts: KmsParts,
+  credentials: GcpCredentials = googleCredentials(parts.network, "cloudkms"),
 ): Kms {
   const call = async (
     operation: Operation,
@@ -53,7 +51,8 @@ export function gcpKms(
       words: WORDS,
       operation,
       keyId,
-      signal,
+      ...parts,
+      trouble: () => credentials.trouble,
       url: new URL(`${ENDPOINT}${keyId}:${method}`),
       body,
       authorize: () => credentials.headers(),

@@ -1,4 +1,5 @@
 import type { KmsProvider } from "../artifact/artifact.ts";
+import type { Network } from "../net/network.ts";
 
 /** A data key as a KMS gave it back, and under which key. */
 export interface Wrapped {
@@ -28,6 +29,13 @@ export interface Kms {
    * @throws AgentError `kms_failed`.
    */
   wrap(keyId: string, dataKey: Buffer): Promise<Wrapped>;
+}
+
+/** What every KMS needs of its surroundings. */
+export interface KmsParts {
+  /** Aborts the calls that are under way. */
+  readonly signal: AbortSignal;
+  readonly network: Network;
 }
 
 /** Gives the KMS of a provider, and loads its code only then. */

@@ -1,5 +1,6 @@
 import { type RunningAgent, startAgent } from "../agent.ts";
 import { parseConfig } from "../config/config.ts";
+import { NETWORK_VARIABLES } from "../config/network.ts";
 import { secretsOf } from "../config/secrets.ts";
 import { readSmallFile } from "../config/small-file.ts";
 import type { FileVariableName, VariableName } from "../config/variables.ts";
@@ -55,7 +56,8 @@ export interface Agent {
 /**
  * Starts an agent inside of this process and resolves once it serves, or once it knows that what it
  * would serve was revoked. It takes no signal, never ends the process, and reads no variable but
- * those in `config` and, for S3 and a KMS, those of its cloud; it keeps the process alive until `stop`.
+ * those in `config`, those of the network (HTTPS_PROXY and so on) and, for a bucket and a KMS, those of its
+ * cloud; it keeps the process alive until `stop`.
  *
  * @throws AgentErrors with all that is wrong with the configuration.
  * @throws AgentError `startup_timeout` if no artifact could be had within CLEF_AGENT_STARTUP_TIMEOUT,
@@ -68,7 +70,7 @@ export async function createAgent(
 ): Promise<Agent> {
   const { signal, log: write = (line) => void process.stderr.write(line) } = options;
   signal?.throwIfAborted();
-  const parsed = parseConfig(withToken(config), readSmallFile);
+  const parsed = parseConfig({ ...networkAround(), ...withToken(config) }, readSmallFile);
   const whole = createLog({
     level: parsed.logLevel,
     format: parsed.logFormat ?? "json",
@@ -103,6 +105,11 @@ export async function createAgent(
     refresh: () => running.refresh(),
     stop,
   };
+}
+
+/** What the environment of this process says of the network: it is the same for all that is in it. */
+function networkAround(): Readonly<Record<string, string | undefined>> {
+  return Object.fromEntries(NETWORK_VARIABLES.map((name) => [name, process.env[name]]));
 }
 
 /** A token that nobody chose is made here, where it can be handed out. */

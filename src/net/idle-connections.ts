@@ -1,19 +1,18 @@
 import type { Agent } from "node:http";
 
 /** Node.js closes a connection that nobody has used for so long, in milliseconds, by a timer. */
-const IDLE_MS = 5_000;
+export const IDLE_MS = 5_000;
 
 /**
  * The connections that an agent of Node.js keeps open for the next request. After a freeze, or with a
  * network that forgot them, they lead nowhere, and a second try over the next of them fails like the first.
  */
 export class IdleConnections {
-  readonly #agent: () => Agent;
+  readonly #agent: Agent;
   readonly #nowMs: () => number;
   #usedMs = 0;
 
-  /** @param agent - asked each time, as setting a proxy replaces the global ones. */
-  constructor(agent: () => Agent, nowMs: () => number) {
+  constructor(agent: Agent, nowMs: () => number) {
     this.#agent = agent;
     this.#nowMs = nowMs;
   }
@@ -25,8 +24,14 @@ export class IdleConnections {
     this.#usedMs = nowMs;
   }
 
+  /** Closes them, and each that becomes idle later: they are not to be used any more. */
+  retire(): void {
+    this.#agent.maxFreeSockets = 0;
+    this.close();
+  }
+
   close(): void {
-    for (const sockets of Object.values(this.#agent().freeSockets)) {
+    for (const sockets of Object.values(this.#agent.freeSockets)) {
       for (const socket of sockets ?? []) socket.destroy();
     }
   }

@@ -1,20 +1,11 @@
-import type * as NodeHttps from "node:https";
-import type { ClientRequest, IncomingMessage } from "node:http";
+import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import { ARTIFACT_MAX_BYTES, ERROR_BODY_MAX_BYTES } from "../limits.ts";
-import { http } from "../system/http.ts";
 import { scrubStack } from "../system/scrub-stack.ts";
 import { secretBuffer } from "../system/secret-buffer.ts";
-import { IdleConnections } from "./idle-connections.ts";
-import { bounded, type Exchange, failed, type HttpRequest } from "./exchange.ts";
-
-const https: typeof NodeHttps = process.getBuiltinModule("node:https");
-
-const HTTPS = [https, new IdleConnections(() => https.globalAgent, Date.now)] as const;
-const HTTP = [http, new IdleConnections(() => http.globalAgent, Date.now)] as const;
-
-/** `SSL_OP_CLEANSE_PLAINTEXT` of OpenSSL, which node:crypto does not name. */
-const CLEANSE_PLAINTEXT = 0x2;
+import { answerHeaders } from "./answer-headers.ts";
+import { bounded, type Exchange, failed, type HttpRequest, speaker } from "./exchange.ts";
+import { send } from "./send.ts";
 
 /**
  * `exchange` for an answer that holds a secret: every buffer on the way of its body is wiped, which the
@@ -22,8 +13,17 @@ const CLEANSE_PLAINTEXT = 0x2;
  * Never throws.
  */
 export function secretExchange(request: Omit<HttpRequest, "redirects">): Promise<Exchange> {
-  return bounded(request, async (signal) => {
-    const response = await respond(request, signal);
+  return bounded(request, async (signal, onWay) => {
+    const { method, url, headers: sent, body, network } = request;
+    const way = await network.way(url, true);
+    onWay(way, url);
+    const response = await send(way, {
+      method,
+      headers: sent,
+      body,
+      signal,
+      onSocket: wipeWhatIsRead,
+    });
     const status = response.statusCode ?? 0;
     const good = status >= 200 && status < 300;
     const maxBytes = good ? (request.maxBytes ?? ARTIFACT_MAX_BYTES) : ERROR_BODY_MAX_BYTES;
@@ -31,27 +31,9 @@ export function secretExchange(request: Omit<HttpRequest, "redirects">): Promise
     if (bytes === undefined && good) {
       return failed(request, "too_large", `sends more than ${maxBytes} bytes`);
     }
-    const headers = headersOf(response);
-    return { kind: "answer", status, headers, bytes: bytes ?? Buffer.alloc(0), url: request.url };
-  });
-}
-
-function respond(
-  { method, url, headers, body }: Omit<HttpRequest, "redirects">,
-  signal: AbortSignal,
-): Promise<IncomingMessage> {
-  return new Promise((resolve, reject) => {
-    const [client, idle] = url.protocol === "https:" ? HTTPS : HTTP;
-    idle.use();
-    const options = { method, headers, signal, secureOptions: CLEANSE_PLAINTEXT };
-    const sent: ClientRequest = client.request(url, options, resolve);
-    sent.on("error", (error) => {
-      // The next try is to find out whether the service is there, and not whether other connections are.
-      if (sent.reusedSocket) idle.close();
-      reject(error);
-    });
-    sent.on("socket", wipeWhatIsRead);
-    sent.end(body);
+    const headers = answerHeaders(response);
+    const through = speaker(way);
+    return { kind: "answer", status, headers, bytes: bytes ?? Buffer.alloc(0), url, through };
   });
 }
 
@@ -94,12 +76,4 @@ async function readAndWipe(
     for (const chunk of chunks) chunk.fill(0);
     if (!response.complete) response.destroy();
   }
-}
-
-function headersOf({ headersDistinct }: IncomingMessage): Headers {
-  const headers = new Headers();
-  for (const [name, values] of Object.entries(headersDistinct)) {
-    for (const value of values ?? []) headers.append(name, value);
-  }
-  return headers;
 }

@@ -2,9 +2,10 @@ import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import type { SignalConfig } from "../config/telemetry.ts";
 import { TELEMETRY_ANSWER_MAX_BYTES, TELEMETRY_MAX_RETRY_AFTER_MS } from "../limits.ts";
-import { exchange } from "../net/exchange.ts";
+import { answered, exchange } from "../net/exchange.ts";
+import type { Network } from "../net/network.ts";
 import { retryAfterMs } from "../net/retry-after.ts";
-import { basicAuthorization, safeUrl, withoutUserInfo } from "../net/safe-url.ts";
+import { basicAuthorization, withoutUserInfo } from "../net/safe-url.ts";
 import { VERSION } from "../version.ts";
 
 /** What became of one request to the collector. */
@@ -25,6 +26,7 @@ export type Delivery =
   | { readonly kind: "refused"; readonly problem: string };
 
 export interface DeliveryRequest {
+  readonly network: Network;
   readonly body: Uint8Array;
   readonly contentType: string;
   /** From the packed secrets; they go over those of the configuration. */
@@ -40,6 +42,7 @@ export async function deliver(config: SignalConfig, request: DeliveryRequest): P
   const target = withoutUserInfo(config.url);
   const authorization = basicAuthorization(config.url);
   const answer = await exchange({
+    network: request.network,
     method: "POST",
     url: target,
     headers: {
@@ -65,7 +68,7 @@ export async function deliver(config: SignalConfig, request: DeliveryRequest): P
   }
   const { status, headers, bytes } = answer;
   if (status >= 200 && status < 300) return { kind: "taken", answer: bytes };
-  const problem = `${safeUrl(target)} answered ${status}`;
+  const problem = answered(answer);
   if (RETRYABLE.has(status)) {
     const asked = retryAfterMs(headers, request.nowMs);
     const afterMs = asked === undefined ? undefined : Math.min(asked, TELEMETRY_MAX_RETRY_AFTER_MS);

@@ -1,5 +1,6 @@
 import type { TelemetryConfig } from "../config/telemetry.ts";
 import type { Feed } from "../feed/feed.ts";
+import type { Network } from "../net/network.ts";
 import type { Refresher } from "../refresh/refresher.ts";
 import type { ArtifactCache } from "../store/artifact-cache.ts";
 import type { Clock } from "../system/clock.ts";
@@ -11,6 +12,7 @@ export interface TelemetryParts {
   readonly feed: Feed;
   readonly refresher: Refresher;
   readonly cache: ArtifactCache;
+  readonly network: Network;
   readonly log: EventLog;
   readonly clock: Clock;
   readonly subject: Subject;
@@ -19,12 +21,13 @@ export interface TelemetryParts {
 /** Loads what sends telemetry only where it is asked for, and lets it hear what it tells of. */
 export async function loadTelemetry(
   config: TelemetryConfig | undefined,
-  { feed, refresher, cache, log, clock, subject }: TelemetryParts,
+  { feed, refresher, cache, network, log, clock, subject }: TelemetryParts,
 ): Promise<Telemetry> {
   if (config === undefined) return noTelemetry;
   const { openTelemetry } = await import("./open.ts");
   const telemetry = openTelemetry({
     config,
+    network,
     clock,
     log,
     subject,

@@ -1,5 +1,6 @@
 import type { TelemetryConfig } from "../config/telemetry.ts";
 import type { Change } from "../refresh/changes.ts";
+import type { Network } from "../net/network.ts";
 import type { Clock } from "../system/clock.ts";
 import { ENDS } from "../telemetry/events.ts";
 import type { Log } from "../telemetry/log.ts";
@@ -17,6 +18,7 @@ import { Sender } from "./sender.ts";
 import type { Telemetry } from "./telemetry.ts";
 
 export interface TelemetryOptions {
+  readonly network: Network;
   readonly config: TelemetryConfig;
   /** Whom it is about; what is not known yet is taken from the first artifact. */
   readonly subject: Subject;
@@ -32,7 +34,7 @@ export interface TelemetryOptions {
 
 /** Telemetry by OTLP/HTTP (contract, section 6): events as logs, and metrics. */
 export function openTelemetry(options: TelemetryOptions): Telemetry {
-  const { config, clock, random, log } = options;
+  const { config, network, clock, random, log } = options;
   const startedAt = clock.now();
   const warn = (problem: string): void => log.warn(`telemetry: ${problem}`);
   const credentials = new Credentials({
@@ -48,7 +50,7 @@ export function openTelemetry(options: TelemetryOptions): Telemetry {
   const meters: Meters = { requests, refreshes, drops, diskCache };
   let subject = options.subject;
   let resource = resourceOf(subject, config.resource);
-  const shared = { credentials, clock, random, log };
+  const shared = { credentials, network, clock, random, log };
   const logs = openLogs();
   const metrics = openMetrics();
 

@@ -1,5 +1,6 @@
 import type { SignalConfig } from "../config/telemetry.ts";
 import { TELEMETRY_BACKOFF_BASE_MS, TELEMETRY_BACKOFF_MAX_MS } from "../limits.ts";
+import type { Network } from "../net/network.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Log } from "../telemetry/log.ts";
 import { CollectorHealth } from "./collector-health.ts";
@@ -11,6 +12,7 @@ export interface SenderOptions {
   readonly signal: "logs" | "metrics";
   readonly config: SignalConfig;
   readonly credentials: Credentials;
+  readonly network: Network;
   readonly clock: Clock;
   /** A number from 0 up to 1. */
   readonly random: () => number;
@@ -58,7 +60,7 @@ export class Sender {
   }
 
   async #send(encode: () => Uint8Array | undefined): Promise<Sent> {
-    const { config, credentials, clock } = this.#options;
+    const { config, credentials, network, clock } = this.#options;
     const decision = await credentials.decide();
     if (this.#stopped.signal.aborted) return { kind: "wait", ms: undefined };
     if (decision.kind === "wait") return decision;
@@ -67,6 +69,7 @@ export class Sender {
     const now = clock.now();
     this.health.asked(now.monoMs);
     const delivery = await deliver(config, {
+      network,
       body,
       contentType: CONTENT_TYPES[config.encoding],
       headers: decision.headers,

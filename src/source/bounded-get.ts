@@ -1,10 +1,11 @@
 import { AgentError, type SourceCode } from "../errors.ts";
-import { exchange } from "../net/exchange.ts";
+import { answered, exchange } from "../net/exchange.ts";
+import type { Network } from "../net/network.ts";
 import { retryAfterMs } from "../net/retry-after.ts";
-import { safeUrl } from "../net/safe-url.ts";
 import { transportError } from "./transport-error.ts";
 
 export interface BoundedRequest {
+  readonly network: Network;
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   /** The variable that an operator should look at when this fails. */
@@ -26,8 +27,9 @@ export interface BoundedResponse {
  * @throws AgentError with a `source_…` code for every answer but 200 and 304.
  */
 export async function boundedGet(request: BoundedRequest): Promise<BoundedResponse> {
-  const { url, headers, variable, signal, deadlineMs } = request;
+  const { network, url, headers, variable, signal, deadlineMs } = request;
   const answer = await exchange({
+    network,
     method: "GET",
     url,
     headers,
@@ -41,7 +43,7 @@ export async function boundedGet(request: BoundedRequest): Promise<BoundedRespon
   if (status === 200) return { status, bytes, etag };
   if (status === 304 && "if-none-match" in headers) return { status, bytes, etag };
   const [code, advice] = statusMeaning(status, variable);
-  throw new AgentError(code, `${safeUrl(answer.url)} answered ${status}; ${advice}`, {
+  throw new AgentError(code, `${answered(answer)}; ${advice}`, {
     retryAfterMs: retryAfterMs(answer.headers, Date.now()),
   });
 }

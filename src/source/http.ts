@@ -1,16 +1,19 @@
 import { VERSION } from "../version.ts";
 import { boundedGet } from "./bounded-get.ts";
+import type { Network } from "../net/network.ts";
 import { basicAuthorization, safeUrl, withoutUserInfo } from "../net/safe-url.ts";
 import type { Source } from "./source.ts";
 
 export interface HttpOptions {
+  readonly network: Network;
   readonly deadlineMs?: number;
 }
 
 /** An http(s) URL, asked conditionally with the ETag of what is already held. */
-export function httpSource(url: URL, options: HttpOptions = {}): Source {
+export function httpSource(url: URL, options: HttpOptions): Source {
   const authorization = basicAuthorization(url);
   const target = withoutUserInfo(url);
+  const network = options.network.presentingTo(target);
   return {
     type: "http",
     description: safeUrl(target),
@@ -30,6 +33,7 @@ export function httpSource(url: URL, options: HttpOptions = {}): Source {
         variable: "CLEF_AGENT_SOURCE",
         signal,
         ...options,
+        network,
       });
       if (response.status === 304) return { kind: "unchanged" };
       return { kind: "bytes", bytes: response.bytes, etag: response.etag };

@@ -1,8 +1,8 @@
 import { AgentError, type SourceCode } from "../errors.ts";
-import type { Exchange } from "../net/exchange.ts";
+import type { AnswerHeaders } from "../net/answer-headers.ts";
+import { answered, type Exchange } from "../net/exchange.ts";
 import { isRedirect } from "../net/redirect.ts";
 import { retryAfterMs } from "../net/retry-after.ts";
-import { safeUrl } from "../net/safe-url.ts";
 
 type Answer = Extract<Exchange, { kind: "answer" }>;
 
@@ -72,13 +72,9 @@ export function refusalError(answer: Answer, asked: Asked): AgentError {
   const refusal = readRefusal(answer);
   const [code, advice] = meaning(answer, refusal, asked);
   const said = refusal.code === undefined ? "" : ` ${refusal.code}`;
-  return new AgentError(
-    code,
-    `${safeUrl(answer.url)} answered ${answer.status}${said}; ${advice}`,
-    {
-      retryAfterMs: retryAfterMs(answer.headers, Date.now()),
-    },
-  );
+  return new AgentError(code, `${answered(answer)}${said}; ${advice}`, {
+    retryAfterMs: retryAfterMs(answer.headers, Date.now()),
+  });
 }
 
 type Meaning = readonly [SourceCode, string];
@@ -95,7 +91,11 @@ function meaning(answer: Answer, refusal: S3Refusal, asked: Asked): Meaning {
 }
 
 /** Amazon S3 API Reference, "List of error codes". */
-function byCode({ code, region }: S3Refusal, asked: Asked, headers: Headers): Meaning | undefined {
+function byCode(
+  { code, region }: S3Refusal,
+  asked: Asked,
+  headers: AnswerHeaders,
+): Meaning | undefined {
   const credentials = asked.credentials ?? "the AWS credentials";
   switch (code) {
     case "NoSuchKey":
@@ -173,7 +173,7 @@ function byStatus(status: number, { code }: S3Refusal, asked: Asked): Meaning {
 }
 
 /** S3 refuses what is signed more than 15 minutes away from its own time. */
-function clockAdvice(headers: Headers): string {
+function clockAdvice(headers: AnswerHeaders): string {
   const theirs = Date.parse(headers.get("date") ?? "");
   if (Number.isNaN(theirs)) return "the clocks differ by more than 15 minutes";
   const minutes = Math.round((Date.now() - theirs) / 60_000);

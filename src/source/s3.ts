@@ -5,6 +5,7 @@ import type { S3Location } from "../config/s3-location.ts";
 import { AgentError } from "../errors.ts";
 import { FETCH_DEADLINE_MS } from "../limits.ts";
 import { type Exchange, exchange } from "../net/exchange.ts";
+import type { Network } from "../net/network.ts";
 import { safeUrl } from "../net/safe-url.ts";
 import { countdown } from "../system/countdown.ts";
 import { VERSION } from "../version.ts";
@@ -14,6 +15,7 @@ import type { FetchAnswer, FetchRequest, Source } from "./source.ts";
 import { transportError } from "./transport-error.ts";
 
 export interface S3Options {
+  readonly network: Network;
   readonly deadlineMs?: number;
   readonly credentials?: CredentialChain;
 }
@@ -24,10 +26,11 @@ export interface S3Options {
  *
  * @throws AgentError `config_invalid` if an endpoint is configured that cannot be used.
  */
-export async function s3Source(location: S3Location, options: S3Options = {}): Promise<Source> {
+export async function s3Source(location: S3Location, options: S3Options): Promise<Source> {
   const address = await resolveS3Address(location);
-  const chain = options.credentials ?? new CredentialChain();
-  const visitor = new S3Visitor(address, chain, location.host !== undefined);
+  const network = options.network.aws();
+  const chain = options.credentials ?? new CredentialChain(network);
+  const visitor = new S3Visitor(network, address, chain, location.host !== undefined);
   const description =
     location.host === undefined ? `s3://${location.bucket}/${location.key}` : safeUrl(address.url);
   return {
@@ -48,12 +51,14 @@ interface Asking {
 
 /** Remembers from poll to poll in which region the bucket is, and that it is open to everybody. */
 class S3Visitor {
+  readonly #network: Network;
   #address: S3Address;
   readonly #chain: CredentialChain;
   readonly #mayBePublic: boolean;
   #isPublic = false;
 
-  constructor(address: S3Address, chain: CredentialChain, mayBePublic: boolean) {
+  constructor(network: Network, address: S3Address, chain: CredentialChain, mayBePublic: boolean) {
+    this.#network = network;
     this.#address = address;
     this.#chain = chain;
     this.#mayBePublic = mayBePublic;
@@ -120,7 +125,9 @@ class S3Visitor {
     credentials: AwsCredentials | undefined,
     { headers, signal, leftMs }: Asking,
   ): Promise<Answer> {
-    const request = { method: "GET", url, headers, signal, deadlineMs: leftMs() } as const;
+    const deadlineMs = leftMs();
+    const network = this.#network;
+    const request = { network, method: "GET", url, headers, signal, deadlineMs } as const;
     const answer =
       credentials === undefined
         ? await exchange({ ...request, redirects: "return" })
@@ -148,6 +155,8 @@ const FAILURE_CODES = {
   refused: "source_unauthorized",
   timeout: "source_timeout",
   stopped: "source_unreachable",
+  proxy: "source_unreachable",
+  untrusted: "source_untrusted",
 } as const;
 
 async function nameOfCredentials(): Promise<string> {

@@ -4,6 +4,9 @@ import type { Exchange, Failure } from "../net/exchange.ts";
 const FAILURE_CODES: Readonly<Record<Failure, SourceCode>> = {
   unreachable: "source_unreachable",
   timeout: "source_timeout",
+  // What is asked for cannot be reached; the message says through what.
+  proxy: "source_unreachable",
+  untrusted: "source_untrusted",
   dropped: "source_truncated",
   too_large: "source_too_large",
   redirect: "source_redirect",

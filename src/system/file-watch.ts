@@ -1,7 +1,7 @@
 import { type FSWatcher, watch } from "node:fs";
-import { realpath, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { WATCH_POLL_MS, WATCH_SETTLE_MS } from "../limits.ts";
+import { fileIdentity } from "./file-identity.ts";
 
 /**
  * Calls `onChange` soon after the file at `path` became another one: written in place, replaced by
@@ -74,15 +74,4 @@ export async function watchFile(
     { once: true },
   );
   await look();
-}
-
-/** What tells one state of a file from the next without reading it; undefined if it is not there. */
-async function fileIdentity(path: string): Promise<{ target: string; key: string } | undefined> {
-  try {
-    const target = await realpath(path);
-    const { dev, ino, size, mtimeNs, ctimeNs } = await stat(target, { bigint: true });
-    return { target, key: [target, dev, ino, size, mtimeNs, ctimeNs].join(" ") };
-  } catch {
-    return undefined;
-  }
 }

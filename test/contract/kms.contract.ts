@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { describe, test, type TestContext } from "node:test";
 import type { Kms } from "../../src/kms/kms.ts";
 import { kmsOpener } from "../../src/kms/open.ts";
+import { kmsPartsHere } from "../support/network.ts";
 import { coded } from "../support/errors.ts";
 import type { FakeKms } from "../support/kms/fake-kms.ts";
 
@@ -31,7 +32,7 @@ export function kmsContract(under: KmsUnderTest): void {
     const fake = await under.start(t);
     fake.install();
     const stop = new AbortController();
-    const kms = await kmsOpener(stop.signal)(fake.provider);
+    const kms = await kmsOpener(kmsPartsHere(stop.signal))(fake.provider);
     const dataKey = randomBytes(32);
     const { keyId, wrappedKey } = await kms.wrap(fake.keyName, dataKey);
     assert.equal(keyId, fake.keyId);

@@ -5,6 +5,7 @@ import { kmsOpener } from "../../src/kms/open.ts";
 import { FakeAwsKms } from "../support/kms/aws.ts";
 import { FakeAzureKms } from "../support/kms/azure.ts";
 import { FakeGcpKms } from "../support/kms/gcp.ts";
+import { kmsPartsHere } from "../support/network.ts";
 import { kmsContract } from "./kms.contract.ts";
 
 kmsContract({
@@ -85,7 +86,7 @@ for (const [name, start] of [
   test(`${name}: a token that many requests find to have expired is fetched anew once`, async (t) => {
     const fake = await start(t);
     fake.install();
-    const kms = await kmsOpener(new AbortController().signal)(fake.provider);
+    const kms = await kmsOpener(kmsPartsHere())(fake.provider);
     const dataKey = randomBytes(32);
     const { wrappedKey } = await kms.wrap(fake.keyName, dataKey);
     const before = fake.tokensGiven;

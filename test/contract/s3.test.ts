@@ -4,6 +4,7 @@ import { s3Source } from "../../src/source/s3.ts";
 import { awsEnvironment } from "../support/aws-environment.ts";
 import { failing, FakeS3, type S3Behaviour } from "../support/fake-s3.ts";
 import { inPieces, listening } from "../support/listening.ts";
+import { DIRECT } from "../support/network.ts";
 import { type Origin, sourceContract } from "./source.contract.ts";
 
 const SECRET = "alpha-secret";
@@ -32,7 +33,11 @@ async function openS3Origin(t: TestContext): Promise<Origin> {
   return {
     source: await s3Source(
       { bucket: BUCKET, key: OBJECT, query: [], host: undefined },
-      { deadlineMs: 1_000, credentials: new CredentialChain(() => async () => KEY) },
+      {
+        network: DIRECT,
+        deadlineMs: 1_000,
+        credentials: new CredentialChain(DIRECT, () => async () => KEY),
+      },
     ),
     credential: SECRET,
     async holds(bytes) {

@@ -9,6 +9,7 @@ import { httpSource } from "../../src/source/http.ts";
 import type { Delivery, Reply } from "../support/code-hosts/code-host.ts";
 import { ARTIFACT_PATH, configFor, HOSTS, sourceFor } from "../support/code-hosts/sources.ts";
 import { inPieces, listening, openElsewhere } from "../support/listening.ts";
+import { DIRECT } from "../support/network.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 import { type Origin, sourceContract } from "./source.contract.ts";
 
@@ -59,7 +60,7 @@ async function openHttpOrigin(t: TestContext): Promise<Origin> {
     return () => answers((_, response) => response.writeHead(code, headers).end("no"));
   };
   return {
-    source: httpSource(url, { deadlineMs: 1_000 }),
+    source: httpSource(url, { network: DIRECT, deadlineMs: 1_000 }),
     credential: PASSWORD,
     holds(bytes) {
       held = bytes;

@@ -7,6 +7,7 @@ import { kmsOpener } from "../../src/kms/open.ts";
 import { FakeAwsKms } from "../support/kms/aws.ts";
 import { fileTrialSource, httpTrialSource, memoryTrial } from "../support/memory-trial.ts";
 import { Origin } from "../support/origin.ts";
+import { kmsPartsHere } from "../support/network.ts";
 
 const skip = await whyNoCoreDump();
 
@@ -36,7 +37,7 @@ describe("in just-in-time mode a core dump between requests holds none", { skip 
   it("with a KMS envelope, after thousands of requests", async (t) => {
     const fake = await FakeAwsKms.start(t);
     fake.install();
-    const kms = await kmsOpener(AbortSignal.any([]))(fake.provider);
+    const kms = await kmsOpener(kmsPartsHere())(fake.provider);
     const sealing = { seal: kmsSeal(kms, fake.keyId), env: fake.env };
     await justInTimeTrial(t, { source: await fileTrialSource(t), kms: sealing, rounds: 5 });
   });

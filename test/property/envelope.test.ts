@@ -12,6 +12,7 @@ import type { FakeKms } from "../support/kms/fake-kms.ts";
 import { FakeGcpKms } from "../support/kms/gcp.ts";
 import { resigned } from "../support/signed.ts";
 import { SIGNED, verdictOf, verified } from "../support/verified.ts";
+import { kmsPartsHere } from "../support/network.ts";
 
 const FIELDS = ["provider", "keyId", "wrappedKey", "algorithm", "iv", "authTag"] as const;
 
@@ -25,7 +26,7 @@ for (const [name, start] of [
   test(`any payload sealed with ${name} comes back as it was`, async (t) => {
     const fake = await start(t);
     fake.install();
-    const open = kmsOpener(new AbortController().signal);
+    const open = kmsOpener(kmsPartsHere());
     const kms = await open(fake.provider);
     const decrypt = createDecrypt(ageWith(), open);
     await fc.assert(
@@ -42,7 +43,7 @@ for (const [name, start] of [
   test(`no change of any bit in an envelope of ${name} opens, signed or not`, async (t) => {
     const fake = await start(t);
     fake.install();
-    const open = kmsOpener(new AbortController().signal);
+    const open = kmsOpener(kmsPartsHere());
     const kms = await open(fake.provider);
     const decrypt = createDecrypt(ageWith(), open);
     const artifact = await pack({ seal: kmsSeal(kms, fake.keyName), signed: true });

@@ -8,6 +8,7 @@ import { kmsOpener } from "../../src/kms/open.ts";
 import { ageSeal } from "../../src/seal/age-seal.ts";
 import { ageWith } from "../support/decrypting.ts";
 import { FakeAwsKms } from "../support/kms/aws.ts";
+import { kmsPartsHere } from "../support/network.ts";
 
 const LARGEST = 200_000;
 /** Where buffers change hands: powers of two, Node's pool of 8 KiB and its half, the chunks of age. */
@@ -55,7 +56,7 @@ for (const [what, keys, numRuns] of [
 test("payloads of 0 to 200 KB that are sealed under a KMS key come back whole", async (t) => {
   const fake = await FakeAwsKms.start(t);
   fake.install();
-  const open = kmsOpener(new AbortController().signal);
+  const open = kmsOpener(kmsPartsHere());
   const seal = kmsSeal(await open("aws"), fake.keyName);
   await fc.assert(
     fc.asyncProperty(payloads, async (payload) => {

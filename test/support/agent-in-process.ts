@@ -12,6 +12,7 @@ import type { FakeClock } from "./fake-clock.ts";
 import type { Origin } from "./origin.ts";
 import { type RecordingLog, recordingLog } from "./recording-log.ts";
 import { eventually } from "./temporary.ts";
+import { DIRECT } from "./network.ts";
 
 export interface InProcessOptions {
   readonly origin: Origin;
@@ -167,14 +168,14 @@ export class InProcessAgent {
   }
 
   #watched(url: URL): Source {
-    const { type, description, cacheKey } = httpSource(url);
+    const { type, description, cacheKey } = httpSource(url, { network: DIRECT });
     return {
       type,
       description,
       cacheKey,
       fetch: (request) => {
         this.#begun++;
-        return httpSource(url, { deadlineMs: this.deadlineMs }).fetch(request);
+        return httpSource(url, { network: DIRECT, deadlineMs: this.deadlineMs }).fetch(request);
       },
     };
   }

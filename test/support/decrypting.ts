@@ -3,6 +3,7 @@ import { createDecrypt, type Decrypt } from "../../src/decrypt/decrypt.ts";
 import { kmsOpener } from "../../src/kms/open.ts";
 import { parseAgeIdentities } from "../../src/keys/age-identities.ts";
 import { AGE_IDENTITY } from "./artifacts.ts";
+import { kmsPartsHere } from "./network.ts";
 
 /** Decrypts age files with identities given as their lines. */
 export function ageWith(...identities: readonly string[]): AgeDecrypt {
@@ -10,7 +11,4 @@ export function ageWith(...identities: readonly string[]): AgeDecrypt {
 }
 
 /** Decrypts artifacts for `AGE_IDENTITY`. */
-export const decrypt: Decrypt = createDecrypt(
-  ageWith(AGE_IDENTITY),
-  kmsOpener(new AbortController().signal),
-);
+export const decrypt: Decrypt = createDecrypt(ageWith(AGE_IDENTITY), kmsOpener(kmsPartsHere()));

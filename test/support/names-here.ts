@@ -1,10 +1,9 @@
 import { writeFile } from "node:fs/promises";
-import { createServer, setGlobalProxyFromEnv } from "node:http";
+import { createServer } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import { type AddressInfo, connect, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { answerWith, type Listener } from "./answer.ts";
 import { certificateFor } from "./certificate.ts";
 import { temporaryDirectory } from "./temporary.ts";
@@ -13,8 +12,6 @@ import { temporaryDirectory } from "./temporary.ts";
 export interface NamesHere {
   /** For a process: a proxy for https, and the certificate to trust. */
   readonly env: Readonly<Record<string, string>>;
-  /** The same for this process, until the test ends. */
-  install(): void;
 }
 
 /**
@@ -46,17 +43,10 @@ export async function namesHere(
 
   const certificate = join(await temporaryDirectory(context), "ca.pem");
   await writeFile(certificate, cert);
-  const https = { HTTPS_PROXY: `http://127.0.0.1:${portOf(proxy)}`, NO_PROXY: "127.0.0.1" };
   return {
-    env: { ...https, NODE_USE_ENV_PROXY: "1", NODE_EXTRA_CA_CERTS: certificate },
-    install() {
-      const authorities = getCACertificates("default");
-      setDefaultCACertificates([...authorities, cert]);
-      const restore = setGlobalProxyFromEnv(https);
-      context.after(() => {
-        restore();
-        setDefaultCACertificates(authorities);
-      });
+    env: {
+      HTTPS_PROXY: `http://127.0.0.1:${portOf(proxy)}`,
+      NODE_EXTRA_CA_CERTS: certificate,
     },
   };
 }

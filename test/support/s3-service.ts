@@ -5,6 +5,7 @@ import { s3Source } from "../../src/source/s3.ts";
 import type { Origin } from "../contract/source.contract.ts";
 import { awsEnvironment } from "./aws-environment.ts";
 import { signatureHeaders, uriEncode } from "./sigv4.ts";
+import { DIRECT } from "./network.ts";
 
 export interface Key {
   readonly accessKeyId: string;
@@ -39,7 +40,7 @@ export async function s3ServiceOrigin(service: S3Service): Promise<Origin> {
   await sends("PUT", new URL(`${address}/${bucket}`));
   const source = await s3Source(
     { bucket, key: OBJECT, query: [], host: undefined },
-    { credentials: new CredentialChain(() => async () => key) },
+    { network: DIRECT, credentials: new CredentialChain(DIRECT, () => async () => key) },
   );
   return {
     source,

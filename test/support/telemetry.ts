@@ -9,6 +9,7 @@ import { FakeClock } from "./fake-clock.ts";
 import { rememberPayload } from "./known-secrets.ts";
 import type { OtlpReceiver } from "./otlp-receiver.ts";
 import { type RecordingLog, recordingLog } from "./recording-log.ts";
+import { DIRECT } from "./network.ts";
 
 export interface TelemetryTrial {
   readonly env?: Readonly<Record<string, string>>;
@@ -53,6 +54,7 @@ export class TelemetryBench {
     );
     assert.ok(config);
     this.telemetry = openTelemetry({
+      network: DIRECT,
       config,
       subject: {
         agentId: "agent-1",

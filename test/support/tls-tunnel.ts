@@ -13,8 +13,7 @@ export const noOpenssl: string | false =
 
 /**
  * Stands in for hosts of the internet: a server with a certificate for them, and the proxy that
- * leads an agent there whatever it connects to. Gives the agent's environment for it (Node.js
- * takes proxies from the environment with NODE_USE_ENV_PROXY).
+ * leads an agent there whatever it connects to. Gives the agent's environment for it.
  */
 export async function tunnelTo(
   context: TestContext,
@@ -46,9 +45,7 @@ export async function tunnelTo(
   });
   const proxyPort = await listen(context, proxy);
   return {
-    NODE_USE_ENV_PROXY: "1",
     HTTPS_PROXY: `http://127.0.0.1:${proxyPort}`,
-    NO_PROXY: "127.0.0.1",
     NODE_EXTRA_CA_CERTS: cert,
   };
 }

@@ -1,8 +1,9 @@
 import { type VcsConfig, vcsTokenVariable } from "../../config/vcs.ts";
 import { AgentError, type SourceCode } from "../../errors.ts";
 import { VCS_RATE_LIMIT_PAUSE_MS } from "../../limits.ts";
+import type { AnswerHeaders } from "../../net/answer-headers.ts";
+import { answered } from "../../net/exchange.ts";
 import { retryAfterMs } from "../../net/retry-after.ts";
-import { safeUrl } from "../../net/safe-url.ts";
 import { artifactPath } from "./address.ts";
 import type { Answer } from "./visit.ts";
 
@@ -30,7 +31,7 @@ export function refusalsFor(config: VcsConfig, needs: string): Refusals {
   ];
 
   const error = (code: SourceCode, answer: Answer, advice: string, waitMs?: number): AgentError =>
-    new AgentError(code, `${safeUrl(answer.url)} answered ${answer.status}; ${advice}`, {
+    new AgentError(code, `${answered(answer)}; ${advice}`, {
       retryAfterMs: waitMs ?? retryAfterMs(answer.headers, Date.now()),
     });
 
@@ -84,7 +85,7 @@ function listed(...names: readonly string[]): string {
 }
 
 /** Milliseconds until the Unix time in seconds that a header names, by the clock of the service. */
-function untilResetMs(headers: Headers, name: string): number | undefined {
+function untilResetMs(headers: AnswerHeaders, name: string): number | undefined {
   const text = headers.get(name) ?? "";
   if (!/^\d{1,11}$/.test(text)) return undefined;
   const serviceNow = Date.parse(headers.get("date") ?? "");

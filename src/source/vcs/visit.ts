@@ -1,4 +1,5 @@
 import { exchange, type Exchange } from "../../net/exchange.ts";
+import type { Network } from "../../net/network.ts";
 import { countdown } from "../../system/countdown.ts";
 import { VERSION } from "../../version.ts";
 import { transportError } from "../transport-error.ts";
@@ -19,16 +20,18 @@ export interface Visit {
 }
 
 export interface VisitOptions {
+  readonly network: Network;
   readonly headers: Readonly<Record<string, string>>;
   readonly deadlineMs: number;
   readonly signal: AbortSignal;
 }
 
-export function beginVisit({ headers, deadlineMs, signal }: VisitOptions): Visit {
+export function beginVisit({ network, headers, deadlineMs, signal }: VisitOptions): Visit {
   const leftMs = countdown(deadlineMs);
   return {
     async ask(url, { method = "GET", headers: more = {}, maxBytes } = {}) {
       const answer = await exchange({
+        network,
         method,
         url,
         headers: {

@@ -8,6 +8,7 @@ import { BitbucketHost } from "./bitbucket.ts";
 import type { CodeHost } from "./code-host.ts";
 import { GitHubHost } from "./github.ts";
 import { GitLabHost } from "./gitlab.ts";
+import { DIRECT } from "../network.ts";
 
 export const ARTIFACT_PATH = ".clef/packed/api/production.age.json";
 export const ARTIFACT: Buffer = Buffer.from('{"version":1}');
@@ -51,7 +52,7 @@ export function configFor(
 }
 
 export function sourceFor(config: VcsConfig): Source {
-  return openVcs(config, { log: recordingLog().log, deadlineMs: 1_000 });
+  return openVcs(config, { log: recordingLog().log, network: DIRECT, deadlineMs: 1_000 });
 }
 
 export function fetchOnce(source: Source, etag?: string): Promise<FetchAnswer> {

@@ -1,7 +1,7 @@
 import type { TestContext } from "node:test";
 import { type Received, reply, type Reply } from "../answer.ts";
 import { installEnv } from "../install-env.ts";
-import { type NamesHere, namesHere } from "../names-here.ts";
+import { namesHere } from "../names-here.ts";
 import { carryOut, type Fault, Switches } from "./fake-kms.ts";
 
 export type Body = Readonly<Record<string, unknown>>;
@@ -13,7 +13,6 @@ export abstract class TokenKms extends Switches {
   tokensGiven = 0;
   protected readonly context: Pick<TestContext, "after">;
   readonly #tokens = new Set<string>();
-  #names: NamesHere | undefined;
 
   protected constructor(context: Pick<TestContext, "after">) {
     super();
@@ -28,16 +27,15 @@ export abstract class TokenKms extends Switches {
     hosts: { readonly kms: string; readonly tokens: string },
     identity: Readonly<Record<string, string>>,
   ): Promise<void> {
-    this.#names = await namesHere(this.context, [hosts.kms, hosts.tokens], (received) => {
+    const names = await namesHere(this.context, [hosts.kms, hosts.tokens], (received) => {
       if (received.host === hosts.kms) this.#receive(received);
       else reply(received.response, this.giveToken(received));
     });
     // Nothing of this machine has a say.
-    this.env = { HOME: "/nonexistent", ...this.#names.env, ...identity };
+    this.env = { HOME: "/nonexistent", ...names.env, ...identity };
   }
 
   install(): void {
-    this.#names?.install();
     installEnv(this.context, this.env);
   }
 

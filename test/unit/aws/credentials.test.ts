@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 import { CredentialChain } from "../../../src/aws/credentials.ts";
 import { credentialOrigin } from "../../../src/aws/credential-origin.ts";
 import { NO_AWS_FILES } from "../../support/aws-environment.ts";
+import { DIRECT } from "../../support/network.ts";
 
 const never = new AbortController().signal;
 const waiting = { signal: never, deadlineMs: 5_000 };
@@ -18,12 +19,12 @@ function leaky(fields: Readonly<Record<string, string>>): Error {
 
 describe("the credential chain", () => {
   test("gives what the official chain finds", async () => {
-    const chain = new CredentialChain(() => async () => KEY, named);
+    const chain = new CredentialChain(DIRECT, () => async () => KEY, named);
     assert.deepEqual(await chain.get(waiting), { kind: "credentials", credentials: KEY });
   });
 
   test("says that there are none when nothing names any", async () => {
-    const chain = new CredentialChain(() => () => Promise.reject(leaky({})), unnamed);
+    const chain = new CredentialChain(DIRECT, () => () => Promise.reject(leaky({})), unnamed);
     const answer = await chain.get(waiting);
     assert.ok(answer.kind === "none");
     assert.match(answer.problem, /set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or AWS_PROFILE/);
@@ -36,7 +37,7 @@ describe("the credential chain", () => {
     [{ name: "s3cret with spaces" }, ""],
   ] as const) {
     test(`says of ${JSON.stringify(fields)} who failed, and nothing of the message`, async () => {
-      const chain = new CredentialChain(() => () => Promise.reject(leaky(fields)), named);
+      const chain = new CredentialChain(DIRECT, () => () => Promise.reject(leaky(fields)), named);
       assert.deepEqual(await chain.get(waiting), {
         kind: "failed",
         failure: "refused",
@@ -51,7 +52,9 @@ describe("the credential chain", () => {
     { ...KEY, sessionToken: "to ken" },
   ]) {
     test(`says where credentials with blanks come from: ${JSON.stringify(damaged)}`, async () => {
-      const answer = await new CredentialChain(() => async () => damaged, named).get(waiting);
+      const answer = await new CredentialChain(DIRECT, () => async () => damaged, named).get(
+        waiting,
+      );
       assert.ok(answer.kind === "failed");
       assert.match(answer.problem, /from AWS_PROFILE hold a blank or a line break/);
       assert.doesNotMatch(answer.problem, /s3cret|AKID|ken/);
@@ -60,10 +63,14 @@ describe("the credential chain", () => {
 
   test("looks again for credentials with blanks, which may have been written again", async () => {
     const ids = ["AKID\n", "AKID"];
-    const chain = new CredentialChain(() => {
-      const accessKeyId = ids.shift() ?? "";
-      return async () => ({ ...KEY, accessKeyId });
-    }, named);
+    const chain = new CredentialChain(
+      DIRECT,
+      () => {
+        const accessKeyId = ids.shift() ?? "";
+        return async () => ({ ...KEY, accessKeyId });
+      },
+      named,
+    );
     assert.equal((await chain.get(waiting)).kind, "failed");
     assert.equal((await chain.get(waiting)).kind, "credentials");
   });
@@ -72,6 +79,7 @@ describe("the credential chain", () => {
     const late = Promise.withResolvers<typeof KEY>();
     let lookups = 0;
     const chain = new CredentialChain(
+      DIRECT,
       () => () => {
         lookups++;
         return late.promise;
@@ -91,6 +99,7 @@ describe("the credential chain", () => {
   test("lets go when it is told to stop", async () => {
     const stop = new AbortController();
     const chain = new CredentialChain(
+      DIRECT,
       () => () => Promise.withResolvers<typeof KEY>().promise,
       named,
     );
@@ -103,10 +112,14 @@ describe("the credential chain", () => {
 
   test("asks a new chain after it was told to forget", async () => {
     let chains = 0;
-    const chain = new CredentialChain(() => {
-      const accessKeyId = `key-${++chains}`;
-      return async () => ({ ...KEY, accessKeyId });
-    }, named);
+    const chain = new CredentialChain(
+      DIRECT,
+      () => {
+        const accessKeyId = `key-${++chains}`;
+        return async () => ({ ...KEY, accessKeyId });
+      },
+      named,
+    );
     const keyOf = async (): Promise<string | undefined> => {
       const answer = await chain.get(waiting);
       return answer.kind === "credentials" ? answer.credentials.accessKeyId : undefined;

@@ -3,6 +3,7 @@ import { describe, test, type TestContext } from "node:test";
 import { signedExchange } from "../../../src/aws/signed-exchange.ts";
 import { listening } from "../../support/listening.ts";
 import { type Expectation, type Verdict, verifySignature } from "../../support/sigv4.ts";
+import { DIRECT } from "../../support/network.ts";
 
 const signal = new AbortController().signal;
 const KEY = {
@@ -48,7 +49,7 @@ describe("a signed request", () => {
       for (const credentials of [KEY, TEMPORARY]) {
         const scope = { service: "s3", region: "eu-west-1", credentials } as const;
         const verdict = await verdictOn(
-          signedExchange(scope, { method: "GET", url, headers, signal }),
+          signedExchange(scope, { network: DIRECT, method: "GET", url, headers, signal }),
         );
         assert.deepEqual(verdict, { kind: "signed", accessKeyId: credentials.accessKeyId });
       }
@@ -62,7 +63,14 @@ describe("a signed request", () => {
       "x-amz-target": "TrentService.Decrypt",
     };
     const scope = { service: "kms", region: "eu-west-1", credentials: TEMPORARY } as const;
-    const request = { method: "POST", url, headers, body: '{"KeyId":"é"}', signal } as const;
+    const request = {
+      network: DIRECT,
+      method: "POST",
+      url,
+      headers,
+      body: '{"KeyId":"é"}',
+      signal,
+    } as const;
     const verdict = await verdictOn(signedExchange(scope, request));
     assert.deepEqual(verdict, { kind: "signed", accessKeyId: TEMPORARY.accessKeyId });
   });
@@ -72,7 +80,7 @@ describe("a signed request", () => {
     const credentials = { ...KEY, secretAccessKey: "another" };
     const scope = { service: "s3", region: "eu-west-1", credentials } as const;
     const verdict = await verdictOn(
-      signedExchange(scope, { method: "GET", url, headers: {}, signal }),
+      signedExchange(scope, { network: DIRECT, method: "GET", url, headers: {}, signal }),
     );
     assert.deepEqual(verdict, { kind: "refused", why: "signature_wrong" });
   });
@@ -88,7 +96,13 @@ describe("a signed request", () => {
     );
     const scope = { service: "s3", region: "eu-west-1", credentials: KEY } as const;
     const url = new URL(`http://127.0.0.1:${redirecting}/bucket/key`);
-    const answer = await signedExchange(scope, { method: "GET", url, headers: {}, signal });
+    const answer = await signedExchange(scope, {
+      network: DIRECT,
+      method: "GET",
+      url,
+      headers: {},
+      signal,
+    });
     assert.ok(answer.kind === "answer");
     assert.equal(answer.status, 307);
     assert.equal(asked, 0);

@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 import { parseAgeIdentities } from "../../../src/keys/age-identities.ts";
 import { AGE_IDENTITY, SIGNING_KEY_PEM, VERIFY_KEY } from "../../support/artifacts.ts";
 import { configError, configErrors, configured } from "../../support/config.ts";
+import { PLAIN_NETWORK } from "../../../src/net/settings.ts";
 
 describe("what is unset", () => {
   test("has the defaults of the contract", () => {
@@ -17,6 +18,7 @@ describe("what is unset", () => {
       agentId: undefined,
       mode: { kind: "cached", ttlMs: 300_000 },
       cachePath: undefined,
+      network: PLAIN_NETWORK,
       telemetry: undefined,
       startupTimeoutMs: 60_000,
       probeListen: undefined,

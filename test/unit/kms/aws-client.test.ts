@@ -7,6 +7,7 @@ import { reply } from "../../support/answer.ts";
 import { coded } from "../../support/errors.ts";
 import { installEnv } from "../../support/install-env.ts";
 import { namesHere } from "../../support/names-here.ts";
+import { kmsPartsHere } from "../../support/network.ts";
 
 const KEYS = { AWS_ACCESS_KEY_ID: "AKIDEXAMPLE", AWS_SECRET_ACCESS_KEY: "s3cret" };
 const ARN = "arn:aws-us-gov:kms:us-gov-west-1:111122223333:key/1234abcd";
@@ -22,11 +23,14 @@ async function hostAsked(
     asked.push(host);
     reply(response, { status: 200, body: {} });
   });
-  names.install();
-  installEnv(t, { ...NO_AWS_FILES, ...KEYS, ...env });
+  installEnv(t, { ...NO_AWS_FILES, ...KEYS, ...names.env, ...env });
   const key = parseKeyArn(ARN);
   assert.ok(key !== undefined);
-  await awsClient(AbortSignal.timeout(5_000))({ operation: "unwrap", key, body: "{}" });
+  await awsClient(kmsPartsHere(AbortSignal.timeout(5_000)))({
+    operation: "unwrap",
+    key,
+    body: "{}",
+  });
   assert.equal(asked.length, 1);
   return asked[0] ?? "";
 }
@@ -46,6 +50,10 @@ test("an endpoint that is none is a failure of the KMS that names the variable",
   installEnv(t, { ...NO_AWS_FILES, ...KEYS, AWS_ENDPOINT_URL_KMS: "localhost:4566" });
   const key = parseKeyArn(ARN);
   assert.ok(key !== undefined);
-  const asked = awsClient(AbortSignal.timeout(5_000))({ operation: "unwrap", key, body: "{}" });
+  const asked = awsClient(kmsPartsHere(AbortSignal.timeout(5_000)))({
+    operation: "unwrap",
+    key,
+    body: "{}",
+  });
   await assert.rejects(asked, coded("kms_unwrap", /1234abcd: AWS_ENDPOINT_URL_KMS must be an/));
 });

@@ -8,14 +8,13 @@ import { coded } from "../../support/errors.ts";
 import { FakeAwsKms } from "../../support/kms/aws.ts";
 import { resigned } from "../../support/signed.ts";
 import { ANYONE, verdictOf } from "../../support/verified.ts";
-
-const NEVER = new AbortController().signal;
+import { kmsPartsHere } from "../../support/network.ts";
 
 describe("signing with AWS KMS", () => {
   test("gives a signature that an agent accepts with the key's public half", async (t) => {
     const fake = await FakeAwsKms.start(t);
     fake.install();
-    const signer = await awsSigner(fake.signingKeyId, NEVER);
+    const signer = await awsSigner(fake.signingKeyId, kmsPartsHere());
     const artifact = await resigned(await pack(), {}, signer);
     assert.equal(
       (JSON.parse(artifact) as Record<string, unknown>)["signatureAlgorithm"],
@@ -32,31 +31,37 @@ describe("signing with AWS KMS", () => {
   test("signs what is longer than KMS would take", async (t) => {
     const fake = await FakeAwsKms.start(t);
     fake.install();
-    const signer = await awsSigner(fake.signingKeyId, NEVER);
+    const signer = await awsSigner(fake.signingKeyId, kmsPartsHere());
     assert.ok((await signer.sign(Buffer.alloc(100_000, "x"))).length > 60);
   });
 
   test("takes no key of another kind", async (t) => {
     const fake = await FakeAwsKms.start(t);
     fake.install();
-    await assert.rejects(awsSigner(fake.rsaKeyId, NEVER), coded("kms_failed", /ECC_NIST_P256/));
-    await assert.rejects(awsSigner(fake.keyId, NEVER), coded("kms_failed", /ECC_NIST_P256/));
+    await assert.rejects(
+      awsSigner(fake.rsaKeyId, kmsPartsHere()),
+      coded("kms_failed", /ECC_NIST_P256/),
+    );
+    await assert.rejects(
+      awsSigner(fake.keyId, kmsPartsHere()),
+      coded("kms_failed", /ECC_NIST_P256/),
+    );
   });
 
   test("says which permission is missing", async (t) => {
     const fake = await FakeAwsKms.start(t);
     fake.install();
-    const signer = await awsSigner(fake.signingKeyId, NEVER);
+    const signer = await awsSigner(fake.signingKeyId, kmsPartsHere());
     fake.takeAway();
     await assert.rejects(signer.sign(Buffer.from("x")), coded("kms_failed", /kms:Sign/));
-    const reading = awsSigner(fake.signingKeyId, NEVER);
+    const reading = awsSigner(fake.signingKeyId, kmsPartsHere());
     await assert.rejects(reading, coded("kms_failed", /kms:GetPublicKey/));
   });
 
   test("passes on no signature that does not fit", async (t) => {
     const fake = await FakeAwsKms.start(t);
     fake.install();
-    const signer = await awsSigner(fake.signingKeyId, NEVER);
+    const signer = await awsSigner(fake.signingKeyId, kmsPartsHere());
     for (const fault of ["damage", "garbage"] as const) {
       fake.next(fault);
       await assert.rejects(signer.sign(Buffer.from("x")), coded("kms_failed", /does not fit/));
@@ -68,7 +73,7 @@ describe("signing with AWS KMS", () => {
       const answer = { KeyUsage: "SIGN_VERIFY", PublicKey };
       const ask: AwsClient = async () => Buffer.from(JSON.stringify(answer));
       const name = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd";
-      await assert.rejects(awsSigner(name, NEVER, ask), coded("kms_failed", /public key/));
+      await assert.rejects(awsSigner(name, kmsPartsHere(), ask), coded("kms_failed", /public key/));
     }
   });
 });

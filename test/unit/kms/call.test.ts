@@ -6,6 +6,7 @@ import { kmsError, type Problem } from "../../../src/kms/problem.ts";
 import { exchange } from "../../../src/net/exchange.ts";
 import { coded } from "../../support/errors.ts";
 import { opened, portOf } from "../../support/names-here.ts";
+import { DIRECT } from "../../support/network.ts";
 
 const WORDS = {
   name: "Some KMS",
@@ -37,7 +38,14 @@ async function callTo(
   return {
     ...CALL,
     send: (patience) =>
-      exchange({ method: "POST", url, headers: {}, redirects: "return", ...patience }),
+      exchange({
+        network: DIRECT,
+        method: "POST",
+        url,
+        headers: {},
+        redirects: "return",
+        ...patience,
+      }),
   };
 }
 
@@ -68,7 +76,14 @@ test("what cannot be reached is left to the next poll", async () => {
   const send: KmsCall["send"] = async (patience) => {
     attempts++;
     const url = new URL("http://127.0.0.1:1/");
-    return exchange({ method: "POST", url, headers: {}, redirects: "return", ...patience });
+    return exchange({
+      network: DIRECT,
+      method: "POST",
+      url,
+      headers: {},
+      redirects: "return",
+      ...patience,
+    });
   };
   await assert.rejects(callKms({ ...CALL, send }), coded("kms_unwrap", /cannot be reached/));
   assert.equal(attempts, 1);
@@ -126,7 +141,14 @@ test("a clock that is wrong is named, as the KMS's own answer tells the time", a
   });
   const url = new URL(`http://127.0.0.1:${portOf(await opened(t, server))}/`);
   const send: KmsCall["send"] = (patience) =>
-    exchange({ method: "POST", url, headers: {}, redirects: "return", ...patience });
+    exchange({
+      network: DIRECT,
+      method: "POST",
+      url,
+      headers: {},
+      redirects: "return",
+      ...patience,
+    });
   const judge: KmsCall["judge"] = () => ({ kind: "unauthenticated" });
   await assert.rejects(
     callKms({ ...CALL, send, judge }),

@@ -5,6 +5,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { callWithToken, type RestCall } from "../../../src/kms/rest.ts";
 import { coded } from "../../support/errors.ts";
 import { opened, portOf } from "../../support/names-here.ts";
+import { kmsPartsHere } from "../../support/network.ts";
 
 /** A call to a server that never answers. */
 async function callToSilence(t: TestContext): Promise<Omit<RestCall, "authorize">> {
@@ -13,7 +14,8 @@ async function callToSilence(t: TestContext): Promise<Omit<RestCall, "authorize"
     words: { name: "Some KMS", permissions: {}, credentials: "give it credentials", keys: "" },
     operation: "unwrap",
     keyId: "key-1",
-    signal: new AbortController().signal,
+    ...kmsPartsHere(),
+    trouble: () => undefined,
     deadlineMs: 600,
     url: new URL(`http://127.0.0.1:${portOf(await opened(t, silent))}/`),
     body: "",

@@ -12,10 +12,7 @@ test("connections are kept from request to request, but not over a freeze", asyn
   const agent = new Agent({ keepAlive: true });
   t.after(() => agent.destroy());
   let nowMs = 1_000_000;
-  const idle = new IdleConnections(
-    () => agent,
-    () => nowMs,
-  );
+  const idle = new IdleConnections(agent, () => nowMs);
   const ask = async (): Promise<string> => {
     idle.use();
     const { promise, resolve } = Promise.withResolvers<string>();

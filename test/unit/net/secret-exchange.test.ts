@@ -4,6 +4,7 @@ import { describe, test, type TestContext } from "node:test";
 import type { Exchange } from "../../../src/net/exchange.ts";
 import { secretExchange } from "../../../src/net/secret-exchange.ts";
 import { opened, portOf } from "../../support/names-here.ts";
+import { DIRECT } from "../../support/network.ts";
 
 const NEVER = new AbortController().signal;
 
@@ -16,6 +17,7 @@ async function asked(
   const server = await opened(t, createServer(listener));
   const url = new URL(`http://127.0.0.1:${portOf(server)}/`);
   const request = {
+    network: DIRECT,
     method: "POST",
     url,
     headers: { "x-a": "b" },
@@ -109,7 +111,8 @@ describe("a request whose answer holds a secret", () => {
     const server = await opened(t, createServer());
     const url = new URL(`http://127.0.0.1:${portOf(server)}/`);
     await new Promise((resolve) => server.close(resolve));
-    const ask = () => secretExchange({ method: "POST", url, headers: {}, signal: NEVER });
+    const ask = () =>
+      secretExchange({ network: DIRECT, method: "POST", url, headers: {}, signal: NEVER });
     assert.equal(await failure(ask), "unreachable");
   });
 });

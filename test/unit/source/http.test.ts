@@ -5,6 +5,7 @@ import { describe, test, type TestContext } from "node:test";
 import { httpSource } from "../../../src/source/http.ts";
 import type { FetchAnswer } from "../../../src/source/source.ts";
 import { coded } from "../../support/errors.ts";
+import { DIRECT } from "../../support/network.ts";
 
 async function serving(t: TestContext, listener: RequestListener): Promise<string> {
   const server = createServer(listener);
@@ -17,7 +18,7 @@ async function serving(t: TestContext, listener: RequestListener): Promise<strin
 }
 
 const get = (url: string): Promise<FetchAnswer> =>
-  httpSource(new URL(url), { deadlineMs: 2_000 }).fetch({
+  httpSource(new URL(url), { network: DIRECT, deadlineMs: 2_000 }).fetch({
     etag: undefined,
     signal: new AbortController().signal,
   });

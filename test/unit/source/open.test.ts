@@ -7,6 +7,7 @@ import { openSource } from "../../../src/source/open.ts";
 import { coded } from "../../support/errors.ts";
 import { recordingLog } from "../../support/recording-log.ts";
 import { temporaryDirectory } from "../../support/temporary.ts";
+import { DIRECT } from "../../support/network.ts";
 
 describe("a file source", () => {
   test("refuses a directory at once, and a pipe or a path through a file later", async (t) => {
@@ -49,7 +50,7 @@ test("openSource opens what the configuration names", async () => {
     [{ ...vcs, provider: "gitlab" }, /^gitlab https:\/\/gitlab\.com\/api\/v4 a\/b /],
     [{ ...vcs, provider: "bitbucket" }, /^bitbucket https:\/\/api\.bitbucket\.org\/2\.0 a\/b /],
   ] as const) {
-    const source = await openSource(config, log);
+    const source = await openSource(config, { log, network: DIRECT });
     assert.equal(source.type, config.kind);
     assert.match(source.description, description);
   }

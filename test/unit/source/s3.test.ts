@@ -8,6 +8,7 @@ import { awsEnvironment } from "../../support/aws-environment.ts";
 import { coded } from "../../support/errors.ts";
 import { failing, FakeS3 } from "../../support/fake-s3.ts";
 import { listening } from "../../support/listening.ts";
+import { DIRECT } from "../../support/network.ts";
 
 const KEY = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret-alpha" };
 const OTHER = { accessKeyId: "AKIDOTHER", secretAccessKey: "secret-beta" };
@@ -28,7 +29,7 @@ async function given(t: TestContext, ...found: readonly AwsCredentials[]): Promi
   s3.put("artifacts", "key", BYTES);
   process.env["AWS_ENDPOINT_URL_S3"] = `http://127.0.0.1:${await listening(t, s3.listener)}`;
   let chains = 0;
-  const credentials = new CredentialChain(() => {
+  const credentials = new CredentialChain(DIRECT, () => {
     const next = found[Math.min(chains++, found.length - 1)];
     return async () => {
       if (next === undefined) throw new Error("there are none");
@@ -36,7 +37,10 @@ async function given(t: TestContext, ...found: readonly AwsCredentials[]): Promi
     };
   });
   const location = { bucket: "artifacts", key: "key", query: [], host: undefined };
-  return { s3, source: await s3Source(location, { credentials, deadlineMs: 5_000 }) };
+  return {
+    s3,
+    source: await s3Source(location, { network: DIRECT, credentials, deadlineMs: 5_000 }),
+  };
 }
 
 describe("an S3 source", () => {

@@ -1,0 +1,32 @@
+import type { Agent, AgentOptions } from "node:http";
+import type { SecureContext } from "node:tls";
+import { http } from "../system/http.ts";
+import { https } from "../system/https.ts";
+import { IDLE_MS, IdleConnections } from "./idle-connections.ts";
+import { tunnelAgent, type TunnelOptions } from "./tunnel.ts";
+
+/** Connections of one kind, kept for the next request. */
+export interface Connections {
+  readonly agent: Agent;
+  readonly idle: IdleConnections;
+}
+
+/** As Node.js keeps those of its own agents. */
+const KEPT: AgentOptions = { keepAlive: true, scheduling: "lifo", timeout: IDLE_MS };
+
+export function plainConnections(): Connections {
+  return kept(new http.Agent(KEPT));
+}
+
+export function tlsConnections(secureContext: SecureContext): Connections {
+  const { Agent: HttpsAgent } = https();
+  return kept(new HttpsAgent({ ...KEPT, secureContext }));
+}
+
+export function tunnelConnections(options: TunnelOptions): Connections {
+  return kept(tunnelAgent(options, KEPT));
+}
+
+function kept(agent: Agent): Connections {
+  return { agent, idle: new IdleConnections(agent, Date.now) };
+}

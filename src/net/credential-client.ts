@@ -1,0 +1,57 @@
+import { CREDENTIAL_ANSWER_MAX_BYTES, CREDENTIAL_REQUEST_DEADLINE_MS } from "../limits.ts";
+import { type Exchange, exchange, type HttpRequest } from "./exchange.ts";
+import type { Network } from "./network.ts";
+
+export type Answer = Extract<Exchange, { kind: "answer" }>;
+export type Trouble = Extract<Exchange, { kind: "failed" }>;
+
+/** No answer; `code` is the system's, by which the libraries know what may be tried again. */
+class RequestError extends Error {
+  readonly code: string;
+
+  constructor({ problem, code = "EFAILED" }: Trouble) {
+    super(problem);
+    this.code = code;
+  }
+}
+
+export interface CredentialRequest extends Pick<
+  HttpRequest,
+  "method" | "url" | "headers" | "body"
+> {
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds; `CREDENTIAL_REQUEST_DEADLINE_MS` without it. */
+  readonly deadlineMs?: number | undefined;
+}
+
+const NEVER = new AbortController().signal;
+
+/**
+ * Makes the requests with which a cloud's own library looks for credentials, over the agent's network. The
+ * libraries do not pass on why a request failed, so it is kept here.
+ */
+export class CredentialClient {
+  /** Why the last request failed, if a proxy or a certificate was in the way. */
+  trouble: Trouble | undefined;
+  readonly #network: Network;
+
+  constructor(network: Network) {
+    this.#network = network;
+  }
+
+  /** @throws Error with the system's code where there is no answer. */
+  async send({ signal = NEVER, deadlineMs, ...request }: CredentialRequest): Promise<Answer> {
+    const came = await exchange({
+      ...request,
+      network: this.#network,
+      signal,
+      deadlineMs: Math.min(deadlineMs ?? Infinity, CREDENTIAL_REQUEST_DEADLINE_MS),
+      maxBytes: CREDENTIAL_ANSWER_MAX_BYTES,
+      redirects: "return",
+    });
+    // Whether a metadata service is there is found out by asking: that it is not is no trouble.
+    this.trouble = came.kind === "failed" && came.isOfTheWay ? came : undefined;
+    if (came.kind === "answer") return came;
+    throw new RequestError(came);
+  }
+}
