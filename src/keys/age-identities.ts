@@ -22,12 +22,29 @@ export function parseAgeIdentities(text: string): readonly AgeIdentity[] {
     if (trimmed === "" || trimmed.startsWith("#")) continue;
     const identity = parseAgeIdentity(trimmed);
     if (identity === undefined) {
-      throw new Error(`line ${index + 1} is not an age identity (AGE-SECRET-KEY-…)`);
+      throw new Error(`line ${index + 1} ${whatItIs(trimmed)}`);
     }
     identities.push(identity);
   }
   if (identities.length === 0) throw new Error("it holds no age identity (AGE-SECRET-KEY-…)");
   return identities;
+}
+
+/** What stands in the place of an identity, told by how it begins, and what to do; never the line itself. */
+function whatItIs(line: string): string {
+  if (/^age1/i.test(line))
+    return "is an age recipient, the public half; give the identity (AGE-SECRET-KEY-…)";
+  if (/^AGE-PLUGIN-/i.test(line)) {
+    return "is an identity of an age plugin, and no plugin is run; give an identity of its own (clef-agent keygen age), or use a KMS";
+  }
+  if (/^(?:ssh-|-----BEGIN (?:OPENSSH|RSA|EC|DSA)? ?PRIVATE KEY)/.test(line)) {
+    return "begins an SSH or PEM key, which opens no artifact; make an age identity (clef-agent keygen age)";
+  }
+  if (/^(?:age-encryption\.org\/|-----BEGIN AGE ENCRYPTED FILE)/.test(line)) {
+    return "begins a key file that is protected by a passphrase; decrypt it first (age -d), as nobody is there to type it";
+  }
+  if (/^["'].*["']$/.test(line)) return "is in quotes; write it without them";
+  return "is not an age identity (AGE-SECRET-KEY-…)";
 }
 
 /** The 32 secret bytes of an identity, which belong to the caller, who wipes them. */

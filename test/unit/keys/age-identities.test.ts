@@ -39,7 +39,10 @@ describe("age identities", () => {
       assert.throws(
         () => parseAgeIdentities(`# one\n${plain}\n${line}`),
         (error: Error) => {
-          assert.match(error.message, /^line 3 is not an age identity/);
+          assert.match(
+            error.message,
+            /^line 3 (?:is not an age identity|is an age recipient|begins an SSH)/,
+          );
           assert.ok(!error.message.includes(line));
           return true;
         },
@@ -63,4 +66,23 @@ describe("a new age key", () => {
       assert.equal(parseRecipient(text), undefined);
     }
   });
+});
+
+describe("what stands in the place of an identity is named, by line and without it", () => {
+  for (const [line, problem] of [
+    ["age1sk_mark", /line 2 is an age recipient/],
+    ["AGE-PLUGIN-YUBIKEY-1SK_MARK", /line 2 is an identity of an age plugin/],
+    ["-----BEGIN OPENSSH PRIVATE KEY-----", /line 2 begins an SSH or PEM key/],
+    ["ssh-ed25519 sk_mark", /line 2 begins an SSH or PEM key/],
+    ["age-encryption.org/v1", /line 2 .* passphrase/],
+    ['"AGE-SECRET-KEY-1SK_MARK"', /line 2 is in quotes/],
+  ] as const) {
+    test(line.slice(0, 16), () => {
+      assert.throws(() => parseAgeIdentities(`# note\n${line}\n`), problem);
+      assert.throws(
+        () => parseAgeIdentities(line),
+        (error: Error) => !/sk_mark/i.test(error.message),
+      );
+    });
+  }
 });
