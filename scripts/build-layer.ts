@@ -6,7 +6,7 @@
  *   npm run build:layer                            for this machine's kind of processor
  *   npm run build:layer -- --target linux-arm64 --libatomic FILE    for another one
  *
- *   dist/layer/clef-agent-layer-<arch>.zip
+ *   dist/layer/clef-agent-lambda-<arch>.zip
  *   dist/layer/SHA256SUMS
  *
  * The same executable and the same libatomic give the same bytes: times, modes, order and names are fixed.
@@ -52,7 +52,7 @@ export async function layerOf(files: readonly LayerFile[]): Promise<Buffer> {
 
 /** Path of the layer that is written for this architecture, as Node.js calls it. */
 function layerPath(arch: string): string {
-  return path.join(LAYERS, `clef-agent-layer-${arch}.zip`);
+  return path.join(LAYERS, `clef-agent-lambda-${arch}.zip`);
 }
 
 /** Builds the executable of the target and its layer. */

@@ -24,6 +24,7 @@ export function toLogRecord(
     hrTimeObserved: at,
     severityNumber: SEVERITY_NUMBERS[severity],
     severityText: severity,
+    eventName: `clef.${event.name}`,
     body: event.name,
     attributes: attributesOf(event, clean),
     droppedAttributesCount: 0,

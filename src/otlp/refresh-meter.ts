@@ -1,4 +1,4 @@
-import type { ErrorCode } from "../errors.ts";
+import { type ErrorCode, REASON_CODES, SOURCE_CODES } from "../errors.ts";
 import type { Outcome } from "../refresh/attempt.ts";
 
 /** Attempts to refresh that ended in one way, for one reason. */
@@ -14,8 +14,15 @@ export class RefreshMeter {
   readonly #series = new Map<string, RefreshSeries>();
 
   constructor() {
-    // There from the start, so that a rate over them can be computed.
-    for (const outcome of ["staged", "unchanged"] as const) this.#seriesOf(outcome, undefined);
+    // There from the start, at zero: a rate sees no increase in a series that begins with 1, and so an
+    // alert would miss what happens for the first time.
+    for (const outcome of ["staged", "unchanged", "revoked"] as const) {
+      this.#seriesOf(outcome, undefined);
+    }
+    for (const code of REASON_CODES) {
+      if (code !== "revoked") this.#seriesOf(code === "expired" ? "expired" : "invalid", code);
+    }
+    for (const code of SOURCE_CODES) this.#seriesOf("fetch_failed", code);
   }
 
   get series(): Iterable<RefreshSeries> {

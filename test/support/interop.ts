@@ -1,5 +1,6 @@
 import { spawnSync, type SpawnSyncReturns } from "node:child_process";
 import { existsSync } from "node:fs";
+import { homedir } from "node:os";
 import { join } from "node:path";
 
 export const ROOT: string = join(import.meta.dirname, "../..");
@@ -44,4 +45,21 @@ export function actionlint(): string | undefined {
 /** AWS's Lambda Runtime Interface Emulator, if it is here. No option of it ends by itself. */
 export function lambdaRie(): string | undefined {
   return [installed("aws-lambda-rie")].find((command) => existsSync(command));
+}
+
+/** What takes long to build or to fetch is kept there, outside of the checkout, by name and version. */
+const CACHE: string =
+  process.env["CLEF_TEST_CACHE"] ??
+  join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "clef-agent");
+
+/** A program in that cache, if it is there. */
+export function cached(...place: readonly [string, ...string[]]): string | undefined {
+  const file = join(CACHE, ...place);
+  return existsSync(file) ? file : undefined;
+}
+
+/** Prometheus' tool that checks and tests rules, if it is here. */
+export function promtool(): string | undefined {
+  const unpacked = installed("promtool");
+  return existsSync(unpacked) ? unpacked : works("promtool", "--version") ? "promtool" : undefined;
 }

@@ -17,6 +17,10 @@ root.loadSync([
   `${SERVICES}/logs/v1/logs_service.proto`,
   `${SERVICES}/metrics/v1/metrics_service.proto`,
 ]);
+// Newer than that package: opentelemetry-proto 1.5 added it to the published definition.
+root
+  .lookupType("opentelemetry.proto.logs.v1.LogRecord")
+  .add(new protobuf.Field("eventName", 12, "string"));
 
 const REQUESTS = {
   "/v1/logs": root.lookupType("opentelemetry.proto.collector.logs.v1.ExportLogsServiceRequest"),

@@ -8,6 +8,8 @@ type Plain = Readonly<Record<string, unknown>>;
 /** An event as a collector sees it. */
 export interface ExportedEvent {
   readonly name: unknown;
+  /** The field of that name, which newer collectors and backends tell events by. */
+  readonly eventName: string | undefined;
   readonly severityNumber: number;
   readonly severityText: string;
   readonly attributes: Plain;
@@ -35,6 +37,7 @@ export interface ExportedMetric {
 }
 
 interface LogRecord {
+  readonly eventName?: string;
   readonly timeUnixNano: string;
   readonly severityNumber: number;
   readonly severityText: string;
@@ -58,6 +61,7 @@ export function eventsIn(message: unknown): ExportedEvent[] {
     scopeLogs.flatMap(({ scope, logRecords }) =>
       logRecords.map((record) => ({
         name: plainValue(record.body),
+        eventName: record.eventName,
         severityNumber: record.severityNumber,
         severityText: record.severityText,
         attributes: plain(record.attributes),

@@ -40,3 +40,30 @@ test("a release builds an executable for every target", () => {
   const built = include.map(({ target }) => target);
   assert.deepEqual(built.toSorted(), TARGETS.map(({ name }) => name).toSorted());
 });
+
+test("a job of a release that has rights installs and runs nothing of the repository or of a package", () => {
+  const release = WORKFLOWS.find(({ file }) => file.endsWith("release.yml"));
+  const jobs = JSON.parse(JSON.stringify(release?.document.get("jobs"))) as Readonly<
+    Record<string, { readonly permissions?: object; readonly steps: readonly Step[] }>
+  >;
+  const trusted = Object.entries(jobs).filter(([, { permissions }]) => permissions !== undefined);
+  assert.deepEqual(
+    trusted.map(([name]) => name),
+    ["publish"],
+  );
+  for (const [, { steps }] of trusted) {
+    for (const { run = "", uses = "" } of steps) {
+      assert.doesNotMatch(uses, /^actions\/checkout@/);
+      assert.doesNotMatch(
+        run,
+        /npm (?:ci|install|run|test|exec|pack)|npx |(?:node|tsx) [\w./-]+|\.ci\//,
+      );
+      if (run.includes("npm publish")) assert.match(run, /--ignore-scripts \S+\.tgz/);
+    }
+  }
+});
+
+interface Step {
+  readonly run?: string;
+  readonly uses?: string;
+}

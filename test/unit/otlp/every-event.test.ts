@@ -70,10 +70,13 @@ class Story {
   }
 
   get told(): readonly Record<string, unknown>[] {
-    return this.receiver.events.map(({ name, severityText, severityNumber, attributes }) => {
-      assert.equal(attributes["event.name"], `clef.${String(name)}`);
-      return { name, severity: `${severityText} ${severityNumber}`, ...attributes };
-    });
+    return this.receiver.events.map(
+      ({ name, eventName, severityText, severityNumber, attributes }) => {
+        assert.equal(attributes["event.name"], `clef.${String(name)}`);
+        assert.equal(eventName, attributes["event.name"]);
+        return { name, severity: `${severityText} ${severityNumber}`, ...attributes };
+      },
+    );
   }
 }
 

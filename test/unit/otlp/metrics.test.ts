@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test, type TestContext } from "node:test";
-import { AgentError } from "../../../src/errors.ts";
+import { AgentError, REASON_CODES, SOURCE_CODES } from "../../../src/errors.ts";
 import { METRICS } from "../../../src/otlp/metrics.ts";
 import { DURATION_BOUNDS } from "../../../src/otlp/request-meter.ts";
 import type { Handler } from "../../../src/server/handler.ts";
@@ -192,12 +192,29 @@ describe("metrics", () => {
     const failed = new AgentError("source_timeout", "no answer");
     telemetry.attempted({ kind: "fetch_failed", error: failed });
     const attributes = ["clef.refresh.outcome", "error.type"];
-    assert.deepEqual(await trial.values("clef.refresh.attempts", ...attributes), {
-      "accepted -": 0,
+    const values = await trial.values("clef.refresh.attempts", ...attributes);
+    assert.deepEqual(Object.fromEntries(Object.entries(values).filter(([, count]) => count > 0)), {
       "unchanged -": 2,
       "invalid rollback": 1,
       "fetch_failed source_timeout": 1,
     });
+  });
+
+  test("of attempts start at zero for every outcome and reason, so that the first one is an increase", async (context) => {
+    const trial = await Trial.begin(context);
+    const attributes = ["clef.refresh.outcome", "error.type"];
+    const values = await trial.values("clef.refresh.attempts", ...attributes);
+    const reasons = REASON_CODES.filter((code) => code !== "expired" && code !== "revoked");
+    const expected = [
+      "accepted -",
+      "unchanged -",
+      "revoked -",
+      "expired expired",
+      ...reasons.map((code) => `invalid ${code}`),
+      ...SOURCE_CODES.map((code) => `fetch_failed ${code}`),
+    ];
+    assert.deepEqual(Object.keys(values).toSorted(), expected.toSorted());
+    assert.ok(Object.values(values).every((count) => count === 0));
   });
 
   test("tell of the disk cache", async (context) => {

@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { cp, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, test, type TestContext } from "node:test";
+import { parse } from "yaml";
+import { promtool, ROOT, run } from "../support/interop.ts";
+import { temporaryDirectory } from "../support/temporary.ts";
+
+const command = promtool();
+const skip = command === undefined && "promtool is missing: .ci/install-interop";
+const RULES = "deploy/prometheus/clef-agent.rules.yaml";
+const TESTS = "test/interop/prometheus/alerts.yaml";
+
+interface Rules {
+  readonly groups: readonly { readonly rules: readonly { readonly alert: string }[] }[];
+}
+
+interface Tests {
+  readonly tests: readonly {
+    readonly alert_rule_test: readonly {
+      readonly alertname: string;
+      readonly exp_alerts: readonly unknown[];
+    }[];
+  }[];
+}
+
+/** What promtool says of the rules, after a change to their text. */
+async function verdict(
+  t: TestContext,
+  change: (rules: string) => string = (rules) => rules,
+): Promise<{ readonly status: number | null; readonly output: string }> {
+  const folder = await temporaryDirectory(t);
+  await cp(join(ROOT, TESTS), join(folder, "alerts.yaml"));
+  const rules = await readFile(join(ROOT, RULES), "utf8");
+  await writeFile(join(folder, "clef-agent.rules.yaml"), change(rules));
+  const { status, stdout, stderr } = run(command ?? "", [
+    "test",
+    "rules",
+    join(folder, "alerts.yaml"),
+  ]);
+  return { status, output: stdout + stderr };
+}
+
+describe("Prometheus", { skip }, () => {
+  test("fires each alert when it should, and not before", async (t) => {
+    const { status, output } = await verdict(t);
+    assert.equal(status, 0, output);
+  });
+
+  test("fails these tests when a rule is changed", async (t) => {
+    const { status } = await verdict(t, (rules) => rules.replace(">= 3", ">= 30"));
+    assert.notEqual(status, 0);
+  });
+
+  test("takes deploy/prometheus/prometheus.yaml", () => {
+    const checked = run(command ?? "", ["check", "config", "deploy/prometheus/prometheus.yaml"]);
+    assert.equal(checked.status, 0, checked.stdout + checked.stderr);
+  });
+});
+
+test("every alert has a unit test that fires, and one that does not", async () => {
+  const rules = parse(await readFile(join(ROOT, RULES), "utf8")) as Rules;
+  const { tests } = parse(await readFile(join(ROOT, TESTS), "utf8")) as Tests;
+  const cases = tests.flatMap(({ alert_rule_test }) => alert_rule_test);
+  for (const { alert } of rules.groups.flatMap((group) => group.rules)) {
+    const firing = cases.filter(({ alertname }) => alertname === alert);
+    assert.ok(
+      firing.some(({ exp_alerts }) => exp_alerts.length > 0),
+      alert,
+    );
+    assert.ok(
+      firing.some(({ exp_alerts }) => exp_alerts.length === 0),
+      alert,
+    );
+  }
+});
