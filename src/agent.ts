@@ -97,7 +97,8 @@ export async function startAgent(config: Config, runtime: Runtime): Promise<Runn
   announce(feed, log, { config, source, agentId, port });
   const startUp = new StartUp(feed);
   startUp.limit(clock, config.startupTimeoutMs, () => {
-    failure.resolve(startupTimeout(config.startupTimeoutMs, custody.lastFailure));
+    const last = { underWayMs: refresher.underWayMs, failure: custody.lastFailure };
+    failure.resolve(startupTimeout(config.startupTimeoutMs, last));
   });
   await refresher.start();
 

@@ -90,6 +90,15 @@ export const BACKOFF_BASE_MS = 1_000;
 /** Chance cannot make two attempts at a failing origin follow each other faster than this. */
 export const BACKOFF_FLOOR_MS = 500;
 
+/** The most time between two attempts while nothing is served yet (contract, section 4). */
+export const START_UP_SPACING_MS = 5_000;
+
+/**
+ * The last attempt begins this long before the start-up time is over: enough for a new connection with
+ * TLS, an artifact and a KMS call, and no earlier than that needs.
+ */
+export const LAST_ATTEMPT_MS = 2_000;
+
 /** The longest wait that an origin can ask of us; GitHub's rate limit resets within an hour. */
 export const MAX_RETRY_AFTER_MS: number = 60 * 60 * 1000;
 

@@ -7,6 +7,7 @@ import { DueHeap } from "./heap.ts";
 
 const AGENTS = 10_000;
 const TTL_MS = 300_000;
+const START_UP_MS = 60_000;
 export const SECOND = 1_000;
 export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
@@ -45,6 +46,7 @@ const CLIENT_PERIOD_MS = SECOND;
 const LATENCY_MS = [20, 200] as const;
 
 interface Agent {
+  readonly startedAt: number;
   failures: number;
   /** When it last got or was confirmed its artifact; undefined before the first time. */
   refreshedAt: number | undefined;
@@ -57,12 +59,10 @@ export function simulate(scenario: Scenario, seed = 1): Course {
   const random = mulberry32(seed);
   const counts = (): Uint32Array => new Uint32Array(scenario.lengthMs / SECOND);
   const course: Course = { full: counts(), unchanged: counts(), failed: counts() };
-  const agents = Array.from({ length: AGENTS }, (): Agent => ({
-    failures: 0,
-    refreshedAt: undefined,
-    has: -1,
-  }));
-  const due = Float64Array.from(agents, () => random() * scenario.startWindowMs);
+  const due = Float64Array.from({ length: AGENTS }, () => random() * scenario.startWindowMs);
+  const agents = Array.from(due, (startedAt): Agent => {
+    return { startedAt, failures: 0, refreshedAt: undefined, has: -1 };
+  });
   const heap = new DueHeap(due);
   for (;;) {
     const { item, at } = heap.first();
@@ -71,7 +71,9 @@ export function simulate(scenario: Scenario, seed = 1): Course {
     if (agent === undefined) throw new Error(`there is no agent ${item}`);
     const [least, most] = LATENCY_MS;
     const answeredAt = at + least + random() * (most - least);
-    heap.postponeFirst(nextRequestAt(agent, answeredAt, ask(agent, at, scenario, course)));
+    heap.postponeFirst(
+      nextRequestAt(agent, answeredAt, ask(agent, at, answeredAt, scenario, course)),
+    );
   }
 
   /** Lets the answer of the origin sink in, and says when the agent asks next. */
@@ -88,6 +90,7 @@ export function simulate(scenario: Scenario, seed = 1): Course {
 function ask(
   agent: Agent,
   at: number,
+  answeredAt: number,
   { outage, rotationMs }: Scenario,
   course: Course,
 ): ScheduleInput {
@@ -100,7 +103,14 @@ function ask(
     count(course.failed);
     agent.failures++;
     const { retryAfterMs } = outage;
-    return { ...calm, failures: agent.failures, retryAfterMs, firstSuccess: false };
+    const startUp =
+      agent.refreshedAt === undefined
+        ? {
+            sinceAttemptMs: answeredAt - at,
+            untilOverMs: agent.startedAt + START_UP_MS - answeredAt,
+          }
+        : undefined;
+    return { ...calm, failures: agent.failures, retryAfterMs, firstSuccess: false, startUp };
   }
   const firstSuccess = agent.refreshedAt === undefined || agent.failures > 0;
   const held = Math.trunc(at / rotationMs);
@@ -108,7 +118,7 @@ function ask(
   agent.has = held;
   agent.failures = 0;
   agent.refreshedAt = at;
-  return { ...calm, failures: 0, retryAfterMs: undefined, firstSuccess };
+  return { ...calm, failures: 0, retryAfterMs: undefined, firstSuccess, startUp: undefined };
 }
 
 /** A small generator of random numbers that can be seeded. */

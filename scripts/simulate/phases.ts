@@ -28,6 +28,14 @@ const STARTS: Readonly<Record<string, Scenario>> = {
   "Cold start in the same second": { ...START, startWindowMs: SECOND },
 };
 
+/** The origin comes late, but before the first agent gives up. */
+const LATE_MS = 45 * SECOND;
+const LATE_START: Scenario = {
+  ...START,
+  startWindowMs: SECOND,
+  outage: { fromMs: 0, toMs: LATE_MS, retryAfterMs: undefined },
+};
+
 const DAY: Scenario = { ...START, startWindowMs: SECOND, lengthMs: 24 * HOUR + SETTLED_MS };
 
 const BROKEN = {
@@ -67,6 +75,8 @@ export interface Curve {
 export interface Report {
   readonly steadyMean: number;
   readonly starts: readonly Phase[];
+  /** A cold start before its origin is there: until it comes, and from then on. */
+  readonly lateStart: { readonly waiting: Phase; readonly coming: Phase };
   readonly day: Phase;
   readonly outages: readonly Phase[];
   readonly recoveries: readonly Phase[];
@@ -85,9 +95,15 @@ export function runAll(): Report {
     measure(name, course, fromMs, toMs, steadyMean);
   const starts = coursesOf(STARTS);
   const outages = coursesOf(OUTAGES);
+  const late = simulate(LATE_START);
   return {
     steadyMean,
     starts: starts.map(({ name, course }) => phase(name, course, 0, SETTLED_MS)),
+    lateStart: {
+      // What follows the start itself and its first retry.
+      waiting: phase("Cold start 45 s before the origin", late, 5 * SECOND, LATE_MS),
+      coming: phase("… it comes", late, LATE_MS, LATE_MS + SETTLED_MS),
+    },
     day: phase("Steady day", dayCourse, SETTLED_MS, end),
     outages: outages.map(({ name, course }) => phase(name, course, OUTAGE.fromMs, OUTAGE.toMs)),
     recoveries: outages.map(({ name, course }) =>

@@ -13,6 +13,11 @@ const HEAD = [
 export function reportTable(report: Report): string {
   const rows = [
     ...report.starts.map((phase) => row(phase, `${phase.name} (10 min)`)),
+    row(
+      report.lateStart.waiting,
+      `${report.lateStart.waiting.name}, in the same second (from the 5th second on)`,
+    ),
+    row(report.lateStart.coming, `${report.lateStart.coming.name} (10 min)`),
     row(report.day, report.day.name),
     ...report.outages.flatMap((phase, index) => {
       const recovery = report.recoveries[index];

@@ -58,6 +58,7 @@ export function openCustody(config: Config, parts: CustodyParts): OpenCustody {
     clock,
     random,
     ttlMs: pacingTtlMs,
+    startUpMs: config.startupTimeoutMs,
     onBroken,
   });
   const mode = config.mode.kind;

@@ -35,10 +35,22 @@ export class StartUp {
   }
 }
 
-/** @param last - why the last attempt failed; undefined before there was one. */
-export function startupTimeout(timeoutMs: number, last: AgentError | undefined): AgentError {
+/** The last attempt: one that is under way, or why one failed; neither before there was any. */
+export interface LastAttempt {
+  readonly underWayMs: number | undefined;
+  readonly failure: AgentError | undefined;
+}
+
+export function startupTimeout(timeoutMs: number, last: LastAttempt): AgentError {
   return new AgentError(
     "startup_timeout",
-    `no artifact within ${timeoutMs / 1000} s (CLEF_AGENT_STARTUP_TIMEOUT); the last attempt: ${last?.message ?? "no answer yet"}`,
+    `no artifact within ${timeoutMs / 1000} s (CLEF_AGENT_STARTUP_TIMEOUT); the last attempt: ${outcomeOf(last)}`,
   );
+}
+
+/** A failure that a newer attempt has overtaken would lead away from what is wrong now. */
+function outcomeOf({ underWayMs, failure }: LastAttempt): string {
+  if (underWayMs === undefined) return failure?.message ?? "no answer yet";
+  const seconds = (underWayMs / 1000).toFixed(1);
+  return `no answer yet, after ${seconds} s, from the source or its KMS; the warnings before this line say what went wrong earlier`;
 }

@@ -1,7 +1,7 @@
 import type { Revocation } from "../artifact/artifact.ts";
 import type { TrustMemory } from "../artifact/trust.ts";
 import { type Policy, type VerifiedArtifact, verify } from "../artifact/verify.ts";
-import { AgentError, asAgentError } from "../errors.ts";
+import { AgentError, asAgentError, type ErrorCode } from "../errors.ts";
 import type { Source } from "../source/source.ts";
 import type { SecretsStore, Staged } from "../store/secrets.ts";
 
@@ -86,3 +86,14 @@ export async function examine(
     return { kind: "invalid", error: asAgentError(thrown, "decrypt", "it cannot be decrypted") };
   }
 }
+
+/** Whether no answer came, as when the connection did not outlive a sleep. */
+export function wentUnanswered(outcome: Outcome): boolean {
+  return outcome.kind === "fetch_failed" && NO_ANSWER.has(outcome.error.code);
+}
+
+const NO_ANSWER: ReadonlySet<ErrorCode> = new Set([
+  "source_unreachable",
+  "source_timeout",
+  "source_truncated",
+]);

@@ -61,6 +61,11 @@ export class Custody {
     return this.#history.failures;
   }
 
+  /** Whether anything was ever served. */
+  get hasServed(): boolean {
+    return this.#state.hasServed;
+  }
+
   get lastFailure(): AgentError | undefined {
     return this.#history.lastFailure;
   }

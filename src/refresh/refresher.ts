@@ -1,10 +1,10 @@
-import type { ErrorCode } from "../errors.ts";
 import { TICK_MS } from "../limits.ts";
 import type { Source } from "../source/source.ts";
 import { type Clock, elapsedMs, type Instant, type Timer } from "../system/clock.ts";
-import { attempt, type Outcome } from "./attempt.ts";
+import { attempt, type Outcome, wentUnanswered } from "./attempt.ts";
 import type { Custody } from "./custody.ts";
 import { demandSpacingMs, nextDelayMs } from "./schedule.ts";
+import { StartUpPace } from "./start-up-pace.ts";
 import { WakeWatch } from "./wake.ts";
 
 export interface RefresherOptions {
@@ -15,6 +15,8 @@ export interface RefresherOptions {
   readonly random: () => number;
   /** As the schedule counts it: 0 in just-in-time mode. */
   readonly ttlMs: number;
+  /** How long the first artifact is tried for, in milliseconds; 0 is for ever. */
+  readonly startUpMs: number;
   /** Told when the loop itself breaks, which must end the process. */
   readonly onBroken: (error: unknown) => void;
 }
@@ -34,6 +36,7 @@ export class Refresher {
   readonly #options: RefresherOptions;
   readonly #stopped = new AbortController();
   readonly #wake: WakeWatch;
+  readonly #startUp: StartUpPace;
   readonly #listeners: ((outcome: Outcome) => void)[] = [];
   #underWay: Promise<void> | undefined;
   #again = false;
@@ -50,6 +53,7 @@ export class Refresher {
   constructor(options: RefresherOptions) {
     this.#options = options;
     this.#wake = new WakeWatch(options.clock);
+    this.#startUp = new StartUpPace(options);
   }
 
   /** From now on `listener` is told how each attempt ended, after that took effect. */
@@ -116,6 +120,11 @@ export class Refresher {
     this.#soon();
   }
 
+  /** Milliseconds since the attempt that is under way began; undefined if none is. */
+  get underWayMs(): number | undefined {
+    return this.#underWay === undefined ? undefined : this.#startUp.sinceAttemptMs;
+  }
+
   /** Stops the loop, and waits for an attempt that is under way to notice. */
   async stop(): Promise<void> {
     this.#stopped.abort();
@@ -152,21 +161,24 @@ export class Refresher {
 
   #attempt(): Promise<Outcome> {
     const { source, custody } = this.#options;
-    return attempt(source, custody.attemptInput(), this.#stopped.signal);
+    this.#startUp.attemptBegins();
+    const asked = custody.hasServed ? source : this.#startUp.source;
+    return attempt(asked, custody.attemptInput(), this.#stopped.signal);
   }
 
   #schedule(): void {
     const { custody, clock, random, ttlMs } = this.#options;
     const succeeded = custody.failures === 0;
+    const from = clock.now();
     const input = {
       ttlMs,
       untilExpiryMs: custody.untilExpiryMs(),
       failures: custody.failures,
       retryAfterMs: custody.lastFailure?.retryAfterMs,
       firstSuccess: succeeded && !this.#lastSucceeded,
+      startUp: custody.hasServed ? undefined : this.#startUp.times(),
     };
     this.#lastSucceeded = succeeded;
-    const from = clock.now();
     this.#demandWait = { from, ms: demandSpacingMs(input) };
     const ms = nextDelayMs(input, random());
     this.#pollWait = { from, ms };
@@ -186,14 +198,3 @@ export class Refresher {
     this.#tick = this.#options.clock.after(TICK_MS, () => this.#ticking());
   }
 }
-
-/** Whether no answer came, as when the connection did not outlive a sleep. */
-function wentUnanswered(outcome: Outcome): boolean {
-  return outcome.kind === "fetch_failed" && NO_ANSWER.has(outcome.error.code);
-}
-
-const NO_ANSWER: ReadonlySet<ErrorCode> = new Set([
-  "source_unreachable",
-  "source_timeout",
-  "source_truncated",
-]);

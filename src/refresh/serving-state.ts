@@ -58,6 +58,11 @@ export class ServingState {
     return this.#held;
   }
 
+  /** Whether anything was ever served. */
+  get hasServed(): boolean {
+    return this.#accepted !== undefined;
+  }
+
   get dataFrom(): Status["dataFrom"] {
     return this.#dataFrom;
   }

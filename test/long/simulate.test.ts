@@ -14,6 +14,13 @@ test("in a steady day the busiest second of the origin has less than twice the m
   assert.ok(report.day.peakRatio < 2, report.day.peakRatio.toFixed(2));
 });
 
+test("an origin that comes late to a cold start is asked by a third of the agents a second at most", () => {
+  const { waiting, coming } = report.lateStart;
+  for (const { name, peakPerSecond } of [waiting, coming]) {
+    assert.ok(peakPerSecond < 10_000 / 3, `${name}: ${peakPerSecond}`);
+  }
+});
+
 for (const recovery of report.recoveries) {
   test(`when it ends (${recovery.name}), the busiest second has less than four times the steady mean`, () => {
     assert.ok(recovery.peakRatio < 4, recovery.peakRatio.toFixed(2));

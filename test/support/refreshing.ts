@@ -11,7 +11,7 @@ export interface Refreshing extends CustodyTrial {
 /** The loop around custody, on a clock that the test moves; chance is always one half. */
 export function refreshing(
   context: Pick<TestContext, "after">,
-  options: CustodyOptions & { readonly random?: () => number } = {},
+  options: CustodyOptions & { readonly random?: () => number; readonly startUpMs?: number } = {},
 ): Refreshing {
   const parts = inCustody(options);
   const broken: unknown[] = [];
@@ -21,6 +21,7 @@ export function refreshing(
     clock: parts.clock,
     random: options.random ?? ((): number => 0.5),
     ttlMs: options.ttlMs ?? TTL_MS,
+    startUpMs: options.startUpMs ?? 0,
     onBroken: (error) => broken.push(error),
   });
   context.after(() => refresher.stop());

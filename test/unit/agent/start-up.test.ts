@@ -53,11 +53,22 @@ describe("the start", () => {
   });
 
   test("that fails says for how long it was tried, where to change that, and what was wrong last", () => {
-    const last = new AgentError("source_not_found", "/x does not exist");
+    const failure = new AgentError("source_not_found", "/x does not exist");
     assert.match(
-      startupTimeout(60_000, last).message,
-      /within 60 s \(CLEF_AGENT_STARTUP_TIMEOUT\); the last attempt: \/x does not exist/,
+      startupTimeout(60_000, { underWayMs: undefined, failure }).message,
+      /within 60 s \(CLEF_AGENT_STARTUP_TIMEOUT\); the last attempt: \/x does not exist$/,
     );
-    assert.match(startupTimeout(30_000, undefined).message, /no answer yet/);
+    const none = { underWayMs: undefined, failure: undefined };
+    assert.match(startupTimeout(30_000, none).message, /no answer yet/);
+  });
+
+  test("says nothing of an attempt that a newer one has overtaken", () => {
+    const failure = new AgentError("source_not_found", "/x does not exist");
+    const { message } = startupTimeout(60_000, { underWayMs: 1_960, failure });
+    assert.match(
+      message,
+      /the last attempt: no answer yet, after 2\.0 s, from the source or its KMS/,
+    );
+    assert.doesNotMatch(message, /does not exist/);
   });
 });

@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { revocationMarker } from "../../../src/artifact/pack.ts";
 import { AgentError } from "../../../src/errors.ts";
 import { MIN_DEMAND_SPACING_MS, TICK_MS } from "../../../src/limits.ts";
-import type { FetchAnswer } from "../../../src/source/source.ts";
+import type { FetchAnswer, FetchRequest } from "../../../src/source/source.ts";
 import { pack } from "../../support/artifacts.ts";
 import { TTL_MS } from "../../support/custody.ts";
 import { refreshing } from "../../support/refreshing.ts";
@@ -15,6 +15,10 @@ const two = await pack({ secrets: { KEY: "two" }, nowMs: NOW + 1 });
 const UNREACHABLE = new AgentError("source_unreachable", "no route");
 const limited = (retryAfterMs: number): AgentError =>
   new AgentError("source_rate_limited", "slow down", { retryAfterMs });
+
+/** Never answers, and notices when it is no longer waited for. */
+const hanging = ({ signal }: FetchRequest): Promise<FetchAnswer> =>
+  new Promise((_, reject) => signal.addEventListener("abort", () => reject(UNREACHABLE)));
 
 describe("the loop", () => {
   test("fetches at once, and then polls", async (t) => {
@@ -77,13 +81,64 @@ describe("the loop", () => {
 
   test("backs off while the source fails", async (t) => {
     const { refresher, source, clock } = refreshing(t);
-    source.fails(UNREACHABLE);
+    source.holds(one);
     await refresher.start();
-    await clock.advance(60_000);
+    await clock.advance(0);
+    source.fails(UNREACHABLE);
+    await clock.advance(90_000);
     const first = source.requests.length;
     await clock.advance(60_000);
     const second = source.requests.length - first;
     assert.ok(first <= 10 && second <= 4 && second >= 3, `${first}, then ${second}`);
+  });
+
+  test("asks at least every 5 s as long as nothing was served yet", async (t) => {
+    const { refresher, source, clock, served } = refreshing(t);
+    source.fails(UNREACHABLE);
+    await refresher.start();
+    await clock.advance(3_600_000);
+    const before = source.requests.length;
+    await clock.advance(5_000);
+    assert.ok(source.requests.length > before);
+    source.holds(one);
+    await clock.advance(5_000);
+    assert.equal(served(), '{"KEY":"one"}');
+  });
+
+  test("asks once more beside a request that hangs, and just before the start-up is over", async (t) => {
+    const { refresher, source, clock, served } = refreshing(t, { startUpMs: 12_000 });
+    source.answers(hanging);
+    await refresher.start();
+    await clock.advance(9_999);
+    assert.equal(source.requests.length, 2);
+    source.holds(one);
+    await clock.advance(1);
+    assert.equal(served(), '{"KEY":"one"}');
+  });
+
+  test("takes the answer of a slow source that was asked again meanwhile", async (t) => {
+    const { refresher, source, clock, served, custody } = refreshing(t);
+    const slow = Promise.withResolvers<FetchAnswer>();
+    source.answers(() => slow.promise);
+    await refresher.start();
+    await clock.advance(4_500);
+    assert.equal(custody.lastFailure?.code, "source_timeout");
+    source.answers(hanging);
+    await clock.advance(1_000);
+    slow.resolve({ kind: "bytes", bytes: Buffer.from(one), etag: undefined });
+    await clock.advance(0);
+    assert.equal(served(), '{"KEY":"one"}');
+    assert.equal(custody.failures, 0);
+    assert.ok(source.requests.every(({ signal }, index) => index === 0 || signal.aborted));
+  });
+
+  test("knows for how long an attempt has been under way", async (t) => {
+    const { refresher, source, clock } = refreshing(t);
+    source.answers(hanging);
+    assert.equal(refresher.underWayMs, undefined);
+    await refresher.start();
+    await clock.advance(2_000);
+    assert.equal(refresher.underWayMs, 2_000);
   });
 
   test("waits as long as the origin asks", async (t) => {

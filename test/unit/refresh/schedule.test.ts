@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { nextDelayMs, pollIntervalMs, type ScheduleInput } from "../../../src/refresh/schedule.ts";
+import {
+  nextDelayMs,
+  pollIntervalMs,
+  type ScheduleInput,
+  startUpPatienceMs,
+} from "../../../src/refresh/schedule.ts";
 
 const SUCCESS: ScheduleInput = {
   ttlMs: 300_000,
@@ -8,6 +13,7 @@ const SUCCESS: ScheduleInput = {
   failures: 0,
   retryAfterMs: undefined,
   firstSuccess: false,
+  startUp: undefined,
 };
 const ALMOST_ONE = 1 - Number.EPSILON;
 const after = (input: Partial<ScheduleInput>, random: number): number =>
@@ -62,5 +68,51 @@ describe("after failures", () => {
   });
   test("a wait of nothing is as if none was asked for", () => {
     assert.equal(after({ failures: 1, retryAfterMs: 0 }, 0.9), after({ failures: 1 }, 0.9));
+  });
+});
+
+describe("while nothing is served yet", () => {
+  const startUp = { sinceAttemptMs: 0, untilOverMs: Number.POSITIVE_INFINITY };
+  test("the ceiling doubles up to 5 s, and chance takes off up to half", () => {
+    const within = [1, 2, 3, 4, 1_000].map((failures) => [
+      after({ failures, startUp }, 0),
+      Math.round(after({ failures, startUp }, ALMOST_ONE)),
+    ]);
+    assert.deepEqual(within, [
+      [500, 1_000],
+      [1_000, 2_000],
+      [2_000, 4_000],
+      [2_500, 5_000],
+      [2_500, 5_000],
+    ]);
+  });
+  test("5 s count from the beginning of the last attempt", () => {
+    const slow = { ...startUp, sinceAttemptMs: 4_500 };
+    assert.equal(after({ failures: 9, startUp: slow }, 0.5), 500);
+  });
+  test("an attempt is made 2 s before the time is over", () => {
+    assert.equal(after({ failures: 9, startUp: { ...startUp, untilOverMs: 3_000 } }, 0.5), 1_000);
+    assert.equal(after({ failures: 9, startUp: { ...startUp, untilOverMs: 2_100 } }, 0.5), 100);
+  });
+  test("that comes at once where the attempt before it took until then", () => {
+    const hung = { sinceAttemptMs: 3_000, untilOverMs: 2_000 };
+    assert.equal(after({ failures: 9, startUp: hung }, 0.5), 0);
+  });
+  test("that was made, the schedule goes on", () => {
+    assert.equal(after({ failures: 9, startUp: { ...startUp, untilOverMs: 1_900 } }, 0), 2_500);
+  });
+  test("a wait that the origin asked for is kept, even past the last moment", () => {
+    const limited = { failures: 1, retryAfterMs: 12_000 };
+    assert.equal(after({ ...limited, startUp }, 0), 12_000);
+    assert.equal(Math.round(after({ ...limited, startUp }, ALMOST_ONE)), 17_000);
+    const late = { ...startUp, untilOverMs: 3_000 };
+    assert.equal(after({ ...limited, startUp: late }, 0.5), 12_000);
+    const soon = { ...startUp, untilOverMs: 15_000 };
+    assert.equal(after({ ...limited, startUp: soon }, ALMOST_ONE), 13_000);
+  });
+  test("a hanging request is waited for until the next attempt is due", () => {
+    assert.equal(startUpPatienceMs(Number.POSITIVE_INFINITY), 4_500);
+    assert.equal(startUpPatienceMs(5_000), 3_000);
+    assert.equal(startUpPatienceMs(1_000), 4_500);
   });
 });
