@@ -1,11 +1,13 @@
 /**
  * Builds the agent, then runs the tests on what was built.
  *
- *   npm test                                  everything but test/long, test/interop, test/package
+ *   npm test                                  everything but what has a command of its own
  *   npm run test:long                         test/long/ alone, one file after the other
  *   npm run test:interop                      test/interop/ alone: other people's tools, where installed
  *   npm run test:package                      test/package/: each form that is shipped; and test/process/
  *                                             once more, on the executable
+ *   npm run test:containers                   test/containers/: the image by Docker, the unit by systemd
+ *   npm run test:kubernetes                   test/kubernetes/: the manifests on a control plane of our own
  *   npm test -- test/unit/config              the test files in a folder
  *   npm test -- test/long/soak.test.ts        some files; patterns such as "test/**\/*kms*" work too
  *   npm test -- --test-name-pattern=rollback  arguments with a dash go to `node --test`
@@ -20,7 +22,7 @@ import { ROOT, runNode } from "./run.ts";
 
 const ALL = "test/**/*.test.ts";
 /** Those that have a command of their own. */
-const APART = ["long", "interop", "package"] as const;
+const APART = ["long", "interop", "package", "containers", "kubernetes"] as const;
 
 function filesFor(selection: readonly string[]): string[] {
   if (selection.length === 0) {
@@ -49,13 +51,14 @@ function fail(message: string): never {
 }
 
 const apart = APART.find((name) => process.argv.includes(`--${name}`));
-const long = apart === "long";
+/** Whose files need the machine for themselves, one after the other. */
+const isAlone = apart === "long" || apart === "containers" || apart === "kubernetes";
 const args = process.argv.slice(2).filter((arg) => arg !== `--${apart}`);
 const files = filesFor(args.filter((arg) => !arg.startsWith("-"))).toSorted();
 if (files.length === 0) fail(`no test file matches ${ALL}`);
 
 // The layer, which AWS's emulator runs, has the executable in it.
-if (apart === "package" || apart === "interop") {
+if (apart !== undefined && apart !== "long") {
   await buildBinaries(TARGETS.filter(({ name }) => name === HOST));
 } else {
   await build();
@@ -65,8 +68,8 @@ process.exitCode = await runNode(
   "--test",
   "--test-reporter=spec",
   // Node would leave one core free; tests that wait for timers and processes fill both of two.
-  `--test-concurrency=${long ? 1 : Math.max(2, availableParallelism())}`,
-  `--test-timeout=${long ? 600_000 : apart === "package" ? 240_000 : 60_000}`,
+  `--test-concurrency=${isAlone ? 1 : Math.max(2, availableParallelism())}`,
+  `--test-timeout=${isAlone ? 600_000 : apart === "package" ? 240_000 : 60_000}`,
   ...args.filter((arg) => arg.startsWith("-")),
   ...files,
 );
