@@ -3,11 +3,12 @@ import type { Proxy } from "../net/settings.ts";
 import type { Config } from "./config.ts";
 import { secretTexts } from "./vcs-credential.ts";
 
-/** Where AWS's own credential chain finds secrets in the environment. */
-const AWS_SECRETS = [
+/** Where the clouds' own libraries find secrets in the environment. */
+const CLOUD_SECRETS = [
   "AWS_SECRET_ACCESS_KEY",
   "AWS_SESSION_TOKEN",
   "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+  "AZURE_CLIENT_SECRET",
 ] as const;
 
 /** What must never be seen in a log line, whatever happens. */
@@ -24,7 +25,13 @@ export function secretsOf(
   }
   const { http, https } = config.network.proxies;
   for (const proxy of [http, https]) secrets.push(...proxySecrets(proxy));
-  for (const name of AWS_SECRETS) secrets.push(env[name] ?? "");
+  for (const name of CLOUD_SECRETS) secrets.push(env[name] ?? "");
+  const connection = env["AZURE_STORAGE_CONNECTION_STRING"] ?? "";
+  for (const [, secret = ""] of connection.matchAll(
+    /(?:AccountKey|SharedAccessSignature)=([^;]+)/g,
+  )) {
+    secrets.push(secret);
+  }
   return secrets;
 }
 

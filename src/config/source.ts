@@ -1,4 +1,6 @@
+import { type BlobLocation, parseBlobUri, parseBlobUrl } from "./blob-location.ts";
 import type { EnvReader } from "./env-reader.ts";
+import { type GcsLocation, parseGcsUri, parseGcsUrl } from "./gcs-location.ts";
 import { parseHttpUrl } from "./http-url.ts";
 import { parseS3Uri, parseS3Url, type S3Location } from "./s3-location.ts";
 import { readVcs, type VcsConfig } from "./vcs.ts";
@@ -8,6 +10,8 @@ export type SourceConfig =
   | { readonly kind: "file"; readonly path: string }
   | { readonly kind: "http"; readonly url: URL }
   | { readonly kind: "s3"; readonly location: S3Location }
+  | { readonly kind: "gcs"; readonly location: GcsLocation }
+  | { readonly kind: "azure_blob"; readonly location: BlobLocation }
   | VcsConfig;
 
 const SCHEME = /^([a-z][a-z0-9+.-]*):\/\//i;
@@ -40,15 +44,23 @@ export function parseLocation(location: string): SourceConfig {
       return parseWebAddress(location);
     case "s3":
       return { kind: "s3", location: parseS3Uri(location) };
+    case "gs":
+      return { kind: "gcs", location: parseGcsUri(location) };
+    case "az":
+      return { kind: "azure_blob", location: parseBlobUri(location) };
     default:
       throw new Error(
-        "its scheme is not supported; use http://, https://, s3://bucket/key or a file path",
+        "its scheme is not supported; use http://, https://, s3://bucket/key, gs://bucket/object, az://account/container/blob or a file path",
       );
   }
 }
 
 function parseWebAddress(text: string): SourceConfig {
   const url = parseHttpUrl(text);
-  const location = parseS3Url(url);
-  return location === undefined ? { kind: "http", url } : { kind: "s3", location };
+  const s3 = parseS3Url(url);
+  if (s3 !== undefined) return { kind: "s3", location: s3 };
+  const gcs = parseGcsUrl(url);
+  if (gcs !== undefined) return { kind: "gcs", location: gcs };
+  const blob = parseBlobUrl(url);
+  return blob === undefined ? { kind: "http", url } : { kind: "azure_blob", location: blob };
 }

@@ -25,6 +25,10 @@ export async function openSource(
       return (await import("./http.ts")).httpSource(config.url, { network });
     case "s3":
       return (await import("./s3.ts")).s3Source(config.location, { network });
+    case "gcs":
+      return (await import("./gcs.ts")).gcsSource(config.location, { network });
+    case "azure_blob":
+      return (await import("./azure-blob.ts")).azureBlobSource(config.location, { network });
     case "vcs":
       return (await import("./vcs/open.ts")).openVcs(config, { log, network });
   }

@@ -17,7 +17,7 @@ export type FetchAnswer =
 
 /** Where packed artifacts come from. */
 export interface Source {
-  readonly type: "file" | "http" | "s3" | "vcs";
+  readonly type: "file" | "http" | "s3" | "gcs" | "azure_blob" | "vcs";
   /** For people: the address, without credentials or query. */
   readonly description: string;
   /** Tells this source from every other one; names its entry in the disk cache. */

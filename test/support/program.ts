@@ -1,0 +1,43 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { freePort } from "../../scripts/free-port.ts";
+import { ROOT } from "./interop.ts";
+import { eventually, type Lifetime } from "./temporary.ts";
+
+/** A program that .ci/install-interop put below .interop, or undefined. */
+export function installedProgram(path: string): string | undefined {
+  const whole = join(ROOT, ".interop", path);
+  return existsSync(whole) ? whole : undefined;
+}
+
+/** A server of somebody else's, on a free port of 127.0.0.1 until the tests end; gives the port once it answers. */
+export async function startProgram(
+  context: Lifetime,
+  command: string,
+  args: (port: number) => readonly string[],
+  options: { readonly env?: Readonly<Record<string, string>>; readonly scheme?: "http" } = {},
+): Promise<{ readonly port: number; readonly child: ChildProcess }> {
+  const port = await freePort();
+  const child = spawn(command, args(port), {
+    env: { PATH: process.env["PATH"], HOME: "/nonexistent", ...options.env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let said = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (chunk: Buffer) => (said = (said + chunk.toString()).slice(-4_000)));
+  }
+  context.after(() => void child.kill("SIGKILL"));
+  await eventually(
+    `${command} answers`,
+    async () => {
+      if (child.exitCode !== null) throw new Error(`${command} ended: ${said}`);
+      return fetch(`http://127.0.0.1:${port}/`).then(
+        () => true,
+        () => false,
+      );
+    },
+    60_000,
+  );
+  return { port, child };
+}
