@@ -28,6 +28,8 @@ export const LAYERS: readonly Layer[] = [
   { name: "refresh", files: ["src/freshness/**", "src/refresh/**", "src/refresh.ts"] },
   { name: "feed", files: ["src/feed/**"] },
   { name: "server", files: ["src/server/**"] },
+  // Deliveries, as the server is one; none knows another.
+  { name: "exec", files: ["src/exec/**"] },
   // Looks at all of the above, and nothing of it looks back.
   { name: "otlp", files: ["src/otlp/**"] },
   { name: "agent", files: ["src/agent.ts", "src/agent/**"] },

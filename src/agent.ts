@@ -15,7 +15,7 @@ import type { Source } from "./source/source.ts";
 import type { Clock } from "./system/clock.ts";
 import { waitFor } from "./system/wait-for.ts";
 import { eventLog } from "./telemetry/event-log.ts";
-import type { StopReason } from "./telemetry/events.ts";
+import type { AgentEvent, StopReason } from "./telemetry/events.ts";
 import type { Log } from "./telemetry/log.ts";
 
 /** What the agent takes from the world outside its configuration. */
@@ -29,10 +29,12 @@ export interface Runtime {
 }
 
 export interface RunningAgent {
-  /** The port of the listener on 127.0.0.1. */
-  readonly port: number;
+  /** The port of the listener on 127.0.0.1; undefined where there is none. */
+  readonly port: number | undefined;
   /** What it serves, and each change of that. */
   readonly feed: Feed;
+  /** Writes an event of the agent's life, which telemetry hears too. */
+  tell(event: AgentEvent): void;
   /** Resolves when the agent can go no further by itself: start-up failed, or the loop broke. */
   readonly failed: Promise<AgentError>;
   /** Resolves once readers get an answer that stands: secrets, or that these were revoked. */
@@ -87,13 +89,13 @@ export async function startAgent(config: Config, runtime: Runtime): Promise<Runn
     await refresher.stop();
     custody.close();
   };
-  const serverParts = { feed, telemetry, log, clock, signal: stopped.signal };
-  const listeners = await openServer(config, serverParts).catch(async (error: unknown) => {
+  const serverParts = { feed, telemetry, log, signal: stopped.signal };
+  const server = await openServer(config, serverParts).catch(async (error: unknown) => {
     stopped.abort();
     await close(0);
     throw error;
   });
-  const [{ port }] = listeners;
+  const { port } = server;
   announce(feed, log, { config, source, agentId, port });
   const startUp = new StartUp(feed);
   startUp.limit(clock, config.startupTimeoutMs, () => {
@@ -105,6 +107,7 @@ export async function startAgent(config: Config, runtime: Runtime): Promise<Runn
   return {
     port,
     feed,
+    tell: (event) => log.event(event),
     failed: failure.promise,
     loaded: startUp.loaded,
     refresh: () => refresher.refreshSoon(),
@@ -114,10 +117,7 @@ export async function startAgent(config: Config, runtime: Runtime): Promise<Runn
       stopped.abort();
       const inLambda = reason === "lambda_shutdown";
       const graceMs = inLambda ? LAMBDA_DRAIN_MS : DRAIN_MS;
-      await Promise.all([
-        ...listeners.map((listener) => listener.close(graceMs)),
-        waitFor(refresher.stop(), LAST_LOOK_MS, clock),
-      ]);
+      await Promise.all([server.close(graceMs), waitFor(refresher.stop(), LAST_LOOK_MS, clock)]);
       const uptimeSeconds = Math.round((clock.now().monoMs - startedAt.monoMs) / 1000);
       log.event({ name: "agent.stopped", reason, uptimeSeconds });
       await close(inLambda ? LAMBDA_FLUSH_MS : FLUSH_MS);

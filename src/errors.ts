@@ -63,6 +63,14 @@ export const OPERATION_CODES = [
   "kms_failed",
   "healthcheck_failed",
   "lambda_api_failed",
+  "environment_name_invalid",
+  "environment_name_conflict",
+  "environment_name_refused",
+  "environment_value_invalid",
+  "environment_too_large",
+  "secret_not_found",
+  "command_not_found",
+  "command_failed",
   "internal",
 ] as const;
 export type OperationCode = (typeof OPERATION_CODES)[number];

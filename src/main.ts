@@ -24,6 +24,8 @@ async function commandNamed(name: string): Promise<Command> {
   switch (name) {
     case "run":
       return (await import("./cli/run.ts")).run;
+    case "exec":
+      return (await import("./cli/exec.ts")).exec;
     case "healthcheck":
       return (await import("./cli/healthcheck.ts")).healthcheck;
     default: {
@@ -45,7 +47,11 @@ function refuseKeys(args: readonly string[]): void {
 }
 
 async function main(name: string, args: readonly string[]): Promise<number> {
-  if ([name, ...args].some((arg) => arg === "--help" || arg === "-h") || name === "help") {
+  // What comes after two dashes is another program's.
+  const ours = new Set(
+    [name, ...args].slice(0, args.includes("--") ? args.indexOf("--") + 1 : undefined),
+  );
+  if (name === "help" || ours.has("--help") || ours.has("-h")) {
     io.stdout((await import("./cli/help.ts")).HELP);
     return 0;
   }

@@ -8,20 +8,20 @@ export interface Announced {
   readonly config: Config;
   readonly source: Source;
   readonly agentId: string;
-  /** Of the listener on 127.0.0.1. */
-  readonly port: number;
+  /** Of the listener on 127.0.0.1; undefined where there is none. */
+  readonly port: number | undefined;
 }
 
 /** Says that the agent has started, where it listens, and once, when it begins to serve secrets. */
 export function announce(feed: Feed, log: EventLog, announced: Announced): void {
   const { config, source, agentId, port } = announced;
   const where = {
-    address: `127.0.0.1:${port}`,
+    address: port === undefined ? undefined : `127.0.0.1:${port}`,
     source: source.description,
     mode: config.mode.kind,
   };
   log.event({ name: "agent.started", version: VERSION });
-  log.info("listening", {
+  log.info(port === undefined ? "started without an API" : "listening", {
     ...where,
     agentId,
     signatures: config.verifyKeys.length > 0 ? "required" : "not checked",

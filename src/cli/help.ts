@@ -5,6 +5,20 @@ Usage: clef-agent [COMMAND]
 
 Commands:
   run                      run the agent; the default. Configured by CLEF_AGENT_… variables
+  exec -- COMMAND [ARG]... run a command with the secrets in its environment
+      --namespace NAME       secrets of this namespace by their bare keys, repeatable
+      --only PATTERN         those whose name matches; * is any text, repeatable
+      --map NAME=VARIABLE    set this secret as VARIABLE, repeatable
+      --shell-names          names in upper case, - and . as _
+      --preserve-env         a variable that is set already stays
+      --clear-env            of the agent's environment only PATH, HOME and the like
+      --allow-name NAME      let a dangerous name through, repeatable
+      --on-change WHAT       restart (the default), signal:NAME or ignore
+      --splay DURATION       wait a random time up to this before acting on a change
+      --stop-signal NAME     how it is stopped, SIGTERM without it
+      --stop-timeout TIME    SIGKILL after this, 10s without it
+      --no-env               hand over no secret
+      --no-api               open no port
   pack [FILE]              pack secrets (JSON, YAML or dotenv; standard input without FILE)
       --identity NAME        service identity the artifact is for
       --environment NAME     environment it is for

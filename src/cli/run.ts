@@ -1,71 +1,17 @@
-import { type Config, type LogFormat, parseConfig } from "../config/config.ts";
-import { secretsOf } from "../config/secrets.ts";
-import { readSmallFile } from "../config/small-file.ts";
-import { AgentError, AgentErrors } from "../errors.ts";
 import { daemon } from "../lifecycle/daemon.ts";
-import type { Lifecycle } from "../lifecycle/lifecycle.ts";
-import { systemClock } from "../system/clock.ts";
-import { limitedLog } from "../telemetry/limited-log.ts";
-import { createLog, type Log } from "../telemetry/log.ts";
-import type { Command, Io } from "./io.ts";
+import type { Command } from "./io.ts";
 import { parseOptions, usage } from "./options.ts";
+import { runAgent } from "./run-agent.ts";
 
 /** `clef-agent run`: the agent itself, configured by the environment alone. */
-export const run: Command = async (args, io) => {
+export const run: Command = (args, io) => {
   const { positionals } = parseOptions(args, {});
   if (positionals.length > 0) throw usage("run takes no arguments; it is configured by variables");
-  let config;
-  try {
-    config = parseConfig(io.env, readSmallFile);
-  } catch (error) {
-    const log = createRunLog(io, undefined);
-    return reportStartFailure(error, log, await lifecycleFor(io, log));
-  }
-  const log = limitedLog(createRunLog(io, config), systemClock);
-  for (const warning of config.warnings) log.warn(warning);
-  const lifecycle = await lifecycleFor(io, log);
-  try {
-    return await lifecycle.run(config, { clock: systemClock, random: Math.random, log });
-  } catch (error) {
-    return await reportStartFailure(error, log, lifecycle);
-  } finally {
-    log.finish();
-  }
-};
-
-/** Lambda names its API to every extension that it starts. */
-async function lifecycleFor(io: Io, log: Log): Promise<Lifecycle> {
-  const lambdaApi = io.env["AWS_LAMBDA_RUNTIME_API"];
-  if (lambdaApi === undefined || lambdaApi === "") return daemon(io.exitNow);
-  const { lambda } = await import("../lifecycle/lambda.ts");
-  return lambda(lambdaApi, log, io.exitNow);
-}
-
-function createRunLog(io: Io, config: Config | undefined): Log {
-  const log = createLog({
-    level: config?.logLevel ?? "info",
-    format: config?.logFormat ?? formatWish(io),
-    write: io.stderr,
-    now: Date.now,
+  return runAgent(io, async (log) => {
+    // Lambda names its API to every extension that it starts.
+    const lambdaApi = io.env["AWS_LAMBDA_RUNTIME_API"];
+    if (lambdaApi === undefined || lambdaApi === "") return daemon(io.exitNow);
+    const { lambda } = await import("../lifecycle/lambda.ts");
+    return lambda(lambdaApi, log, io.exitNow);
   });
-  for (const secret of config === undefined ? [] : secretsOf(config, io.env)) log.hide(secret);
-  return log;
-}
-
-/** Even a configuration with errors is reported in the format it asks for. */
-function formatWish(io: Io): LogFormat {
-  const wish = io.env["CLEF_AGENT_LOG_FORMAT"];
-  if (wish === "json" || wish === "text") return wish;
-  return io.stderrIsTerminal ? "text" : "json";
-}
-
-async function reportStartFailure(error: unknown, log: Log, lifecycle: Lifecycle): Promise<number> {
-  const errors = error instanceof AgentErrors ? error.errors : [error];
-  for (const each of errors) {
-    if (!(each instanceof AgentError)) throw each;
-    log.error(each.message, { code: each.code });
-  }
-  const [first] = errors;
-  if (first instanceof AgentError) await lifecycle.startFailed(first);
-  return 1;
-}
+};

@@ -36,8 +36,8 @@ export interface Config {
   readonly ageIdentities: readonly AgeIdentity[];
   /** Empty where signatures are not asked for. */
   readonly verifyKeys: readonly VerifyKey[];
-  /** Of the listener on 127.0.0.1; 0 is any free port. */
-  readonly port: number;
+  /** Of the listener on 127.0.0.1; 0 is any free port, and undefined opens none. */
+  readonly port: number | undefined;
   readonly token: TokenConfig;
   /** Undefined is a random UUID. */
   readonly agentId: string | undefined;

@@ -96,9 +96,11 @@ export async function createAgent(
     await stop();
     throw error;
   }
+  // Only `exec` goes without.
+  const { port = 0 } = running;
   return {
-    url: `http://127.0.0.1:${running.port}`,
-    port: running.port,
+    url: `http://127.0.0.1:${port}`,
+    port,
     token: parsed.token.kind === "fixed" ? parsed.token.token : undefined,
     failed: running.failed,
     read: () => read(running.feed),

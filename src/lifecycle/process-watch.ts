@@ -1,12 +1,4 @@
-import { AgentError } from "../errors.ts";
-import type { Log } from "../telemetry/log.ts";
-
-export interface ProcessWatchOptions {
-  readonly log: Log;
-  readonly exitNow: (code: number) => never;
-  /** What is said to the outside before the process ends on an error that nobody caught. */
-  readonly lastWords: (error: AgentError) => Promise<void>;
-}
+import { type UncaughtOptions, watchUncaught } from "./uncaught.ts";
 
 /**
  * What the operating system says to the process, from the first moment on: Node would end it on a
@@ -21,7 +13,7 @@ export class ProcessWatch {
   /** Called on SIGHUP. */
   onHangUp: () => void = () => undefined;
 
-  constructor({ log, exitNow, lastWords }: ProcessWatchOptions) {
+  constructor({ log, exitNow, lastWords }: UncaughtOptions) {
     const first = Promise.withResolvers<"signal">();
     this.signalled = first.promise;
     let signals = 0;
@@ -35,23 +27,6 @@ export class ProcessWatch {
       log.info("SIGHUP: looking at the source");
       this.onHangUp();
     });
-    const onUncaught = (thrown: unknown): void => {
-      logUncaught(thrown, log);
-      const error = new AgentError("internal", "an error that nobody expected ends the agent");
-      void lastWords(error).finally(() => exitNow(1));
-    };
-    process.on("uncaughtException", onUncaught);
-    process.on("unhandledRejection", onUncaught);
+    watchUncaught({ log, exitNow, lastWords });
   }
-}
-
-/** Says where it happened and not what the error says, which may quote anything. */
-function logUncaught(error: unknown, log: Log): void {
-  const name = error instanceof Error ? error.name : typeof error;
-  const where = error instanceof Error ? /^\s+at (.*)$/m.exec(error.stack ?? "")?.[1] : undefined;
-  log.error("an error that nobody expected ends the agent; please report it", {
-    code: "internal",
-    error: name,
-    at: where,
-  });
 }

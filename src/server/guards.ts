@@ -24,9 +24,7 @@ export function refuseMethod({ method }: Request): Response | undefined {
 }
 
 export function refuseToken(request: Request, token: TokenGuard): Response | undefined {
-  const right = token.accepts(request.authorization);
-  request.showedToken(right);
-  return right ? undefined : WRONG_TOKEN;
+  return token.accepts(request.authorization) ? undefined : WRONG_TOKEN;
 }
 
 /** The Host values of a listener on this port (contract, section 3). */

@@ -5,6 +5,10 @@ export type Severity = "INFO" | "WARN" | "ERROR";
 /** What ended the agent. */
 export type StopReason = "signal" | "error" | "lambda_shutdown";
 
+/** What ended the command that the agent ran: itself, or what the agent ended it for. */
+export type CommandStopReason =
+  "exited" | "not_started" | "signal" | "refused" | "revoked" | "failed";
+
 /** The events of the agent's life, with their fields (contract, section 6). */
 export type AgentEvent =
   | { readonly name: "agent.started"; readonly version: string }
@@ -33,7 +37,27 @@ export type AgentEvent =
       readonly cacheTtlSeconds: number;
       readonly diskCachePurged: boolean;
     }
-  | { readonly name: "artifact.invalid"; readonly reason: ReasonCode; readonly error: string };
+  | { readonly name: "artifact.invalid"; readonly reason: ReasonCode; readonly error: string }
+  | {
+      readonly name: "command.started";
+      /** Undefined where the secrets come from another agent. */
+      readonly revision: string | undefined;
+      /** The secrets that it was given. */
+      readonly keyCount: number;
+    }
+  | {
+      readonly name: "command.restarted";
+      readonly reason: "secrets_changed";
+      readonly revision: string | undefined;
+      readonly keyCount: number;
+      /** Of the one that was stopped. */
+      readonly exitCode: number;
+    }
+  | {
+      readonly name: "command.stopped";
+      readonly reason: CommandStopReason;
+      readonly exitCode: number;
+    };
 
 export type EventName = AgentEvent["name"];
 
@@ -46,6 +70,9 @@ export const SEVERITY: Readonly<Record<EventName, Severity>> = {
   "fetch.failed": "WARN",
   "cache.expired": "ERROR",
   "artifact.invalid": "ERROR",
+  "command.started": "INFO",
+  "command.restarted": "INFO",
+  "command.stopped": "INFO",
 };
 
 /** After these, what was served is gone. */

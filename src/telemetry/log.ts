@@ -97,5 +97,11 @@ function describe(event: AgentEvent): string {
       return `fetch failed: ${event.error}`;
     case "artifact.invalid":
       return `artifact refused: ${event.error}`;
+    case "command.started":
+      return "command started";
+    case "command.restarted":
+      return "command restarted: its secrets changed";
+    case "command.stopped":
+      return "command stopped";
   }
 }

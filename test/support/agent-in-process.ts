@@ -134,7 +134,9 @@ export class InProcessAgent {
   }
 
   get port(): number {
-    return this.running.port;
+    const { port } = this.running;
+    assert.ok(port !== undefined);
+    return port;
   }
 
   async get(path: string): Promise<Answer> {

@@ -4,6 +4,7 @@ import { describe, test } from "node:test";
 import { isServiceLink } from "../../src/config/unknown.ts";
 import { KNOWN_NAMES, VARIABLES } from "../../src/config/variables.ts";
 import { OPERATION_CODES, REASON_CODES, SOURCE_CODES } from "../../src/errors.ts";
+import { DANGEROUS_NAMES } from "../../src/exec/dangerous-names.ts";
 import { SEVERITY } from "../../src/telemetry/events.ts";
 import { VERSION } from "../../src/version.ts";
 import { eventFields } from "../support/docs-events.ts";
@@ -162,3 +163,10 @@ function isKnown(name: string): boolean {
   if (KNOWN_NAMES.has(name) || name === MISSPELT || isServiceLink(name, "")) return true;
   return name.endsWith("_") && [...KNOWN_NAMES].some((known) => known.startsWith(name));
 }
+
+test("the table of dangerous names is the list of the source", () => {
+  const documented = tableUnder(textOf("docs/exec.md"), "Dangerous names").map(
+    ([of = "", names = ""]) => [of, codesIn(names)],
+  );
+  assert.deepEqual(Object.fromEntries(documented), DANGEROUS_NAMES);
+});

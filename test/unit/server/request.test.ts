@@ -17,8 +17,7 @@ describe("readRequest", () => {
       "as long as authorization",
     ];
     const isCancelled = (): boolean => false;
-    const showedToken = (): void => undefined;
-    const request = readRequest("GET", "/x", raw, { isCancelled, showedToken });
+    const request = readRequest("GET", "/x", raw, isCancelled);
     assert.deepEqual(request, {
       method: "GET",
       target: "/x",
@@ -27,7 +26,6 @@ describe("readRequest", () => {
       ifNoneMatch: '"tag"',
       forwarded: false,
       isCancelled,
-      showedToken,
     });
   });
 

@@ -1,0 +1,91 @@
+import { type RunningAgent, startAgent } from "../agent.ts";
+import type { TokenConfig } from "../config/config.ts";
+import { readSmallFile } from "../config/small-file.ts";
+import { closeInheritedDescriptors } from "../exec/descriptors.ts";
+import type { Environment } from "../exec/environment.ts";
+import { Exec } from "../exec/exec.ts";
+import { listenToSignals } from "../exec/incoming.ts";
+import type { ExecSettings } from "../exec/settings.ts";
+import { trimmed } from "../system/given-text.ts";
+import type { Log } from "../telemetry/log.ts";
+import type { Lifecycle } from "./lifecycle.ts";
+import { watchUncaught } from "./uncaught.ts";
+
+export interface ExecLifecycleOptions {
+  readonly settings: ExecSettings;
+  /** The agent's own environment. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly exitNow: (code: number) => never;
+}
+
+/** The agent as the parent of a command: it serves until the command has ended, and ends as that did. */
+export function execLifecycle({ settings, env, exitNow }: ExecLifecycleOptions): Lifecycle {
+  return {
+    async run(config, runtime) {
+      const { log } = runtime;
+      const exec = new Exec({ ...runtime, settings, env });
+      watchUncaught({
+        log,
+        exitNow,
+        async lastWords() {
+          exec.fail();
+          await exec.ended;
+        },
+      });
+      listenToSignals((signal, from) => exec.signal(signal, from));
+      closeInheritedDescriptors();
+      tellOfOrphans(log);
+
+      const served = settings.api ? config : { ...config, port: undefined };
+      const first = await Promise.race([startAgent(served, runtime), exec.ended]);
+      if ("code" in first) return first.code;
+      const agent = first;
+      exec.follow({
+        feed: agent.feed,
+        address: () => addressOf(agent, config.token, log),
+        delivered: () => Promise.resolve(),
+        tell: (event) => agent.tell(event),
+      });
+      void agent.failed.then((error) => {
+        log.error(error.message, { code: error.code });
+        exec.fail();
+      });
+      const { code, reason } = await exec.ended;
+      await agent.stop(reason === "failed" ? "error" : "signal");
+      return code;
+    },
+    startFailed: () => Promise.resolve(),
+  };
+}
+
+/** Where the command finds the agent; nothing where it has no API. */
+function addressOf({ port }: RunningAgent, token: TokenConfig, log: Log): Environment {
+  if (port === undefined) return {};
+  const url = { CLEF_AGENT_URL: `http://127.0.0.1:${port}` };
+  switch (token.kind) {
+    case "fixed":
+      return { ...url, CLEF_AGENT_TOKEN: token.token };
+    case "file":
+      return { ...url, ...tokenInFile(token.path, log) };
+    case "generated":
+      return url;
+  }
+}
+
+/** The token of this moment: the file may have changed since the last start. */
+function tokenInFile(path: string, log: Log): Environment {
+  try {
+    return { CLEF_AGENT_TOKEN: trimmed(readSmallFile(path)) };
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : "it cannot be read";
+    log.warn(`CLEF_AGENT_TOKEN_FILE: ${problem}; the command gets no token`);
+    return {};
+  }
+}
+
+function tellOfOrphans(log: Log): void {
+  if (process.pid !== 1) return;
+  log.warn(
+    "the agent is process 1 and does not reap orphans of other processes; if the command leaves any, use an init (docker run --init, shareProcessNamespace)",
+  );
+}
