@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { gaxios, GoogleAuth } from "google-auth-library";
 import { CredentialClient, type Trouble } from "../net/credential-client.ts";
 import type { Network } from "../net/network.ts";
@@ -37,22 +38,33 @@ export function googleCredentials(network: Network, scope: GcpScope): GcpCredent
   };
 }
 
+/** The way that requests of the library take now: some of its parts make a transport of their own. */
+const way = new AsyncLocalStorage<typeof fetch>();
+
+// oxlint-disable-next-line unbound-method -- it is called with the `this` that it is given
+const { request } = gaxios.Gaxios.prototype;
+gaxios.Gaxios.prototype.request = function <Data>(
+  this: gaxios.Gaxios,
+  options: gaxios.GaxiosOptions = {},
+): gaxios.GaxiosPromise<Data> {
+  const send = request<Data>;
+  const fetchImplementation = way.getStore();
+  if (fetchImplementation === undefined) return send.call(this, options);
+  // Of no use to it, but without an agent the library takes the proxies of the environment, in its own reading.
+  const agent = http.globalAgent;
+  return send.call(this, { ...options, fetchImplementation, agent });
+};
+
 function look(client: CredentialClient, scope: GcpScope): () => Promise<Headers> {
-  const transporterOptions = {
-    fetchImplementation: fetchWith(client),
-    // Of no use to the above, but without one the library takes the proxies of the environment, in its own reading.
-    agent: http.globalAgent,
-  };
-  // The metadata server, which no proxy stands before, is asked by what all instances share.
-  Object.assign(gaxios.instance.defaults, transporterOptions);
   const auth = new GoogleAuth({
     scopes: [`https://www.googleapis.com/auth/${scope}`],
     // Without a project the library would look for one, in gcloud and in an API that may be switched off.
     // Nothing here asks for it: a key's name has its own, and a bucket needs none.
     projectId: "-",
-    clientOptions: { transporterOptions },
   });
   // A service account signs its own token, as in Google's clients: no token endpoint to wait for.
   auth.useJWTAccessWithScope = true;
-  return async () => Object.fromEntries(await auth.getRequestHeaders());
+  const fetchImplementation = fetchWith(client);
+  return async () =>
+    Object.fromEntries(await way.run(fetchImplementation, () => auth.getRequestHeaders()));
 }

@@ -31,7 +31,7 @@ const NEVER = new AbortController().signal;
  * libraries do not pass on why a request failed, so it is kept here.
  */
 export class CredentialClient {
-  /** Why the last request failed, if a proxy or a certificate was in the way. */
+  /** Why a request failed since the last that was answered, if a proxy or a certificate was in the way. */
   trouble: Trouble | undefined;
   readonly #network: Network;
 
@@ -49,9 +49,12 @@ export class CredentialClient {
       maxBytes: CREDENTIAL_ANSWER_MAX_BYTES,
       redirects: "return",
     });
+    if (came.kind === "answer") {
+      this.trouble = undefined;
+      return came;
+    }
     // Whether a metadata service is there is found out by asking: that it is not is no trouble.
-    this.trouble = came.kind === "failed" && came.isOfTheWay ? came : undefined;
-    if (came.kind === "answer") return came;
+    if (came.isOfTheWay === true) this.trouble = came;
     throw new RequestError(came);
   }
 }

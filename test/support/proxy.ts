@@ -12,6 +12,8 @@ export interface ProxyOptions {
   readonly certificate?: Certificate;
   /** Where names lead that do not lead anywhere on this machine: `host:port` to a port. */
   readonly names?: Readonly<Record<string, number>>;
+  /** The port of another proxy, which makes the tunnels. */
+  readonly next?: number;
   /** What it does instead of its work. */
   readonly behaviour?: "refuses" | "hangs";
 }
@@ -57,8 +59,11 @@ export class ForwardProxy {
     }
     const [, host, port] = /^(.*):(\d+)$/.exec(target) ?? [];
     const here = options.names?.[target];
-    const upstream = connect(here ?? Number(port), here === undefined ? host : "127.0.0.1", () => {
-      client.write("HTTP/1.1 200 Connection established\r\n\r\n");
+    const { next } = options;
+    const isHere = here !== undefined || next !== undefined;
+    const upstream = connect(next ?? here ?? Number(port), isHere ? "127.0.0.1" : host, () => {
+      if (next === undefined) client.write("HTTP/1.1 200 Connection established\r\n\r\n");
+      else upstream.write(`CONNECT ${target} HTTP/1.1\r\nhost: ${target}\r\n\r\n`);
       upstream.pipe(client).pipe(upstream);
     });
     upstream.on("error", () => client.end("HTTP/1.1 502 Bad gateway\r\n\r\n"));
