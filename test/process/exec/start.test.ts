@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { AgentProcess, httpRequest } from "../../support/agent-process.ts";
+import { AGENT_COMMAND, AgentProcess, httpRequest } from "../../support/agent-process.ts";
 import { pack, revocation } from "../../support/artifacts.ts";
 import { clef } from "../../support/cli.ts";
 import { ExecAgent, type ExecAgentOptions } from "../../support/exec/exec-agent.ts";
@@ -75,6 +75,13 @@ describe("the environment of the command", () => {
     );
     assert.equal((await environment(t, { secrets }))["KEY_9999"], "v9999");
   });
+});
+
+test("the command can be an agent itself, which takes no notice of the address", async (t) => {
+  const exec = await ExecAgent.start(t, [...AGENT_COMMAND, "run"]);
+  assert.equal(await exec.code(), 1);
+  assert.match(exec.agent.stderr, /config_missing/);
+  assert.doesNotMatch(exec.agent.stderr, /config_unknown_variable/);
 });
 
 test("the command reaches the agent with what it was given", async (t) => {
