@@ -1,3 +1,6 @@
+import { AgentError } from "../errors.ts";
+import { AGE_HEADER_MAX_BYTES, AGE_HYBRID_STANZAS_MAX, AGE_STANZAS_MAX } from "../limits.ts";
+
 /** The structure of a binary age file (https://c2sp.org/age), as far as it shows without any key. */
 export interface AgeFile {
   /** One for each recipient, at least one. */
@@ -40,7 +43,10 @@ const FULL_LINE = 64;
 /** The longest line is the arguments of a post-quantum stanza, some 1,600 characters. */
 const LINE_MAX = 4_096;
 
-/** @returns undefined for what is no age file, or is cut short. */
+/**
+ * @returns undefined for what is no age file, or is cut short.
+ * @throws AgentError `decrypt` if its header is larger than any that is worked on.
+ */
 export function readAgeFile(file: Buffer): AgeFile | undefined {
   if (!file.subarray(0, VERSION_LINE.length).equals(VERSION_LINE)) return undefined;
   const stanzas: AgeStanza[] = [];
@@ -60,6 +66,7 @@ export function readAgeFile(file: Buffer): AgeFile | undefined {
     }
     const stanza = stanzaAt(file, at, line);
     if (stanza === undefined) return undefined;
+    if (stanza.end > AGE_HEADER_MAX_BYTES) throw largeHeader();
     stanzas.push(stanza);
     at = stanza.end;
   }
@@ -72,6 +79,7 @@ function stanzaAt(file: Buffer, start: number, argsLine: string): AgeStanza | un
   let end = start + argsLine.length + 1;
   for (;;) {
     const line = lineAt(file, end);
+    if (end > AGE_HEADER_MAX_BYTES) throw largeHeader();
     if (line === undefined || !BODY_LINE.test(line)) return undefined;
     lines.push(line);
     end += line.length + 1;
@@ -80,6 +88,30 @@ function stanzaAt(file: Buffer, start: number, argsLine: string): AgeStanza | un
   }
   const body = unpadded(lines.join(""));
   return body === undefined ? undefined : { type, args, body, start, end };
+}
+
+/** Of the stanza for a post-quantum recipient, native to age. */
+const HYBRID = "mlkem768x25519";
+
+/**
+ * Bounds what a header makes us do: every identity that is configured is tried on every stanza.
+ *
+ * @throws AgentError `decrypt`.
+ */
+export function checkStanzas(stanzas: readonly Pick<AgeStanza, "type">[]): void {
+  const hybrid = stanzas.filter(({ type }) => type === HYBRID).length;
+  if (stanzas.length > AGE_STANZAS_MAX) throw tooMany(`${AGE_STANZAS_MAX} recipients`);
+  if (hybrid > AGE_HYBRID_STANZAS_MAX) {
+    throw tooMany(`${AGE_HYBRID_STANZAS_MAX} post-quantum recipients`);
+  }
+}
+
+function tooMany(what: string): AgentError {
+  return new AgentError("decrypt", `it is encrypted to more than ${what}; pack it to fewer`);
+}
+
+function largeHeader(): AgentError {
+  return tooMany(`${AGE_HEADER_MAX_BYTES} bytes of recipients`);
 }
 
 function lineAt(file: Buffer, start: number): string | undefined {

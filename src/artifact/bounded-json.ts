@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { AgentError } from "../errors.ts";
 import { ARTIFACT_MAX_BYTES, ARTIFACT_MAX_TOKENS } from "../limits.ts";
+import type { Sliced } from "../system/slices.ts";
 import { notUtf8, trimmed } from "../system/given-text.ts";
 
 /**
@@ -9,30 +10,38 @@ import { notUtf8, trimmed } from "../system/given-text.ts";
  *
  * @throws AgentError `json_parse` or `invalid_shape`.
  */
-export function boundedJson(bytes: Uint8Array): unknown {
+export function* boundedJson(bytes: Uint8Array): Sliced<unknown> {
   if (bytes.length > ARTIFACT_MAX_BYTES) {
     throw new AgentError("invalid_shape", `it is larger than ${ARTIFACT_MAX_BYTES} bytes`);
   }
   if (!isUtf8(bytes)) throw new AgentError("json_parse", notUtf8(bytes));
+  yield;
   const kind = kindOfText(bytes);
-  if (hasTooManyTokens(bytes)) {
+  if (yield* hasTooManyTokens(bytes)) {
     if (kind !== BROKEN_JSON) throw notJson(kind);
     throw new AgentError("invalid_shape", `it has more than ${ARTIFACT_MAX_TOKENS} JSON tokens`);
   }
   try {
     const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8");
-    return JSON.parse(trimmed(text));
+    yield;
+    const value: unknown = JSON.parse(trimmed(text));
+    return value;
   } catch {
     throw notJson(kind);
   }
 }
 
 /** Counts what can begin a value or a member, and passes over strings. */
-function hasTooManyTokens(bytes: Uint8Array): boolean {
+function* hasTooManyTokens(bytes: Uint8Array): Sliced<boolean> {
   let tokens = 0;
   let inString = false;
+  let sliceEnd = SLICE_BYTES;
   for (let at = 0; at < bytes.length; at++) {
     const byte = bytes[at];
+    if (at >= sliceEnd) {
+      sliceEnd = at + SLICE_BYTES;
+      yield;
+    }
     if (inString) {
       if (byte === BACKSLASH) at++;
       else if (byte === QUOTE) inString = false;
@@ -42,6 +51,9 @@ function hasTooManyTokens(bytes: Uint8Array): boolean {
   }
   return false;
 }
+
+/** A millisecond or two of work. */
+const SLICE_BYTES = 1024 * 1024;
 
 const [QUOTE, BACKSLASH, COMMA, COLON, BRACE, BRACKET] = Buffer.from('"\\,:{[');
 

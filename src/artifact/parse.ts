@@ -6,17 +6,19 @@ import type {
   Revocation,
   Signature,
 } from "./artifact.ts";
-import { REVOKED_AT_SHOWN } from "../limits.ts";
+import { REVOKED_AT_SHOWN, SIGNATURE_MAX_LENGTH, WRAPPED_KEY_MAX_LENGTH } from "../limits.ts";
+import { inOneGo, type Sliced } from "../system/slices.ts";
 import { boundedJson } from "./bounded-json.ts";
 import {
   base64,
+  base64Bytes,
   decodeBase64,
   isJsonObject,
+  longBase64,
   type JsonObject,
   signedName,
   own,
   shape,
-  signedText,
   timestamp,
 } from "./fields.ts";
 
@@ -27,7 +29,13 @@ import {
  * @throws AgentError with the code of the first step that failed.
  */
 export function parseArtifact(bytes: Uint8Array): PackedArtifact | Revocation {
-  const object = parseJson(bytes);
+  return inOneGo(parseInSlices(bytes));
+}
+
+/** The same in slices, where other work waits. */
+export function* parseInSlices(bytes: Uint8Array): Sliced<PackedArtifact | Revocation> {
+  const object = yield* parseJson(bytes);
+  yield;
   const revocation = marker(object);
   if (revocation !== undefined) return revocation;
   const version = own(object, "version");
@@ -44,7 +52,7 @@ export function parseArtifact(bytes: Uint8Array): PackedArtifact | Revocation {
     environment,
     packedAt: timestamp(object, "packedAt"),
     revision: signedName(object, "revision"),
-    ciphertext: base64(object, "ciphertext"),
+    ciphertext: yield* longBase64(object, "ciphertext"),
     ciphertextHash: sha256Hex(object),
     envelope: kmsEnvelope(object),
     expiresAt: own(object, "expiresAt") === undefined ? undefined : timestamp(object, "expiresAt"),
@@ -75,14 +83,14 @@ function nameOf(object: JsonObject, field: string): string | undefined {
   }
 }
 
-function parseJson(bytes: Uint8Array): JsonObject {
-  const value = boundedJson(bytes);
+function* parseJson(bytes: Uint8Array): Sliced<JsonObject> {
+  const value = yield* boundedJson(bytes);
   if (!isJsonObject(value)) throw new AgentError("invalid_shape", "it is not a JSON object");
   return value;
 }
 
 function sha256Hex(object: JsonObject): string {
-  const text = signedText(object, "ciphertextHash");
+  const text = signedName(object, "ciphertextHash");
   if (!/^[0-9a-f]{64}$/i.test(text)) throw shape("ciphertextHash", "is not a SHA-256 in hex");
   return text;
 }
@@ -98,12 +106,12 @@ function kmsEnvelope(object: JsonObject): KmsEnvelope | undefined {
     throw new AgentError("incomplete_envelope", `the envelope lacks ${missing.join(", ")}`);
   }
   return {
-    provider: kmsProvider(signedText(envelope, "provider")),
+    provider: kmsProvider(signedName(envelope, "provider")),
     keyId: signedName(envelope, "keyId"),
-    wrappedKey: base64(envelope, "wrappedKey"),
+    wrappedKey: base64(envelope, "wrappedKey", WRAPPED_KEY_MAX_LENGTH),
     algorithm: signedName(envelope, "algorithm"),
-    iv: base64(envelope, "iv", 12),
-    authTag: base64(envelope, "authTag", 16),
+    iv: base64Bytes(envelope, "iv", 12),
+    authTag: base64Bytes(envelope, "authTag", 16),
   };
 }
 
@@ -119,7 +127,8 @@ function signature(object: JsonObject): Signature | undefined {
   }
   const text = own(object, "signature");
   if (text === undefined) return undefined;
-  const bytes = typeof text === "string" ? decodeBase64(text) : undefined;
+  const fits = typeof text === "string" && text.length <= SIGNATURE_MAX_LENGTH;
+  const bytes = fits ? decodeBase64(text) : undefined;
   if (bytes === undefined || bytes.length === 0) throw shape("signature", "is not strict base64");
   return { bytes, claimedAlgorithm: algorithm };
 }

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { AgentError, asAgentError } from "../errors.ts";
 import type { VerifyKey } from "../keys/verify-keys.ts";
-import { NOT_AN_AGE_FILE, readAgeFile } from "./age-file.ts";
+import { checkStanzas, NOT_AN_AGE_FILE, readAgeFile } from "./age-file.ts";
 import type { PackedArtifact, Revocation } from "./artifact.ts";
-import { parseArtifact } from "./parse.ts";
+import { parseInSlices } from "./parse.ts";
+import { inOneGo, inSlices, type Sliced } from "../system/slices.ts";
 import { checkSignature } from "./signature.ts";
 import { contradiction, type TrustMemory } from "./trust.ts";
 
@@ -25,7 +26,12 @@ export type Verdict =
     }
   | { readonly kind: "revoked"; readonly revocation: Revocation }
   | { readonly kind: "expired"; readonly expiresAt: string; readonly error: AgentError }
-  | { readonly kind: "invalid"; readonly error: AgentError };
+  | {
+      readonly kind: "invalid";
+      readonly error: AgentError;
+      /** Whether these bytes are refused for this reason whatever time, trust or a KMS may bring. */
+      readonly lasting: boolean;
+    };
 
 /**
  * An artifact that passed every check. Only `verify` makes one, and decryption, the stores and the
@@ -59,17 +65,27 @@ export class VerifiedArtifact {
    *
    * @param nowMs - Unix time in milliseconds.
    */
-  static verify(bytes: Uint8Array, policy: Policy, memory: TrustMemory, nowMs: number): Verdict {
+  static *verify(
+    bytes: Uint8Array,
+    policy: Policy,
+    memory: TrustMemory,
+    nowMs: number,
+  ): Sliced<Verdict> {
+    let lasting = true;
     try {
-      const parsed = parseArtifact(bytes);
+      const parsed = yield* parseInSlices(bytes);
+      yield;
       checkAddressee(parsed, policy);
       if (parsed.kind === "revocation") {
+        lasting = false;
         checkRevokes(parsed, memory);
         return { kind: "revoked", revocation: parsed };
       }
-      checkHash(parsed);
+      yield* checkHash(parsed);
       checkSignature(parsed, policy.verifyKeys);
       checkCiphertext(parsed);
+      yield;
+      lasting = false;
       if (parsed.expiresAt !== undefined && nowMs >= parsed.expiresAt.ms) {
         return expired(parsed.expiresAt.text);
       }
@@ -81,6 +97,7 @@ export class VerifiedArtifact {
       return {
         kind: "invalid",
         error: asAgentError(thrown, "invalid_shape", "it could not be checked"),
+        lasting: lasting && thrown instanceof AgentError,
       };
     }
   }
@@ -93,7 +110,17 @@ export function verify(
   memory: TrustMemory,
   nowMs: number,
 ): Verdict {
-  return VerifiedArtifact.verify(bytes, policy, memory, nowMs);
+  return inOneGo(VerifiedArtifact.verify(bytes, policy, memory, nowMs));
+}
+
+/** The same in slices, where other work waits. */
+export function verifyInSlices(
+  bytes: Uint8Array,
+  policy: Policy,
+  memory: TrustMemory,
+  nowMs: number,
+): Promise<Verdict> {
+  return inSlices(VerifiedArtifact.verify(bytes, policy, memory, nowMs));
 }
 
 function checkAddressee(parsed: PackedArtifact | Revocation, policy: Policy): void {
@@ -118,9 +145,16 @@ function checkRevokes(revocation: Revocation, { last }: TrustMemory): void {
   );
 }
 
-function checkHash(artifact: PackedArtifact): void {
-  const hash = createHash("sha256").update(artifact.ciphertext, "utf8").digest("hex");
-  if (hash !== artifact.ciphertextHash.toLowerCase()) {
+/** Characters of base64, a few milliseconds of work. */
+const HASHED_AT_ONCE = 1024 * 1024;
+
+function* checkHash({ ciphertext, ciphertextHash }: PackedArtifact): Sliced<void> {
+  const hash = createHash("sha256");
+  for (let at = 0; at < ciphertext.length; at += HASHED_AT_ONCE) {
+    hash.update(ciphertext.slice(at, at + HASHED_AT_ONCE), "utf8");
+    yield;
+  }
+  if (hash.digest("hex") !== ciphertextHash.toLowerCase()) {
     throw new AgentError(
       "integrity",
       "its ciphertext does not match ciphertextHash: it was changed or damaged after packing",
@@ -133,9 +167,10 @@ function checkHash(artifact: PackedArtifact): void {
  * that a packer wrote by mistake. The code is the one that decryption would give it.
  */
 function checkCiphertext({ ciphertext, envelope }: PackedArtifact): void {
-  if (envelope !== undefined || readAgeFile(Buffer.from(ciphertext, "base64")) !== undefined)
-    return;
-  throw new AgentError("decrypt", NOT_AN_AGE_FILE);
+  if (envelope !== undefined) return;
+  const file = readAgeFile(Buffer.from(ciphertext, "base64"));
+  if (file === undefined) throw new AgentError("decrypt", NOT_AN_AGE_FILE);
+  checkStanzas(file.stanzas);
 }
 
 function expired(expiresAt: string): Verdict {

@@ -1,4 +1,5 @@
 import type { KmsProvider } from "../artifact/artifact.ts";
+import { checkStanzas } from "../artifact/age-file.ts";
 import type { Seal } from "../artifact/seal.ts";
 import { AgentError } from "../errors.ts";
 import { parseRecipient } from "../keys/age-recipients.ts";
@@ -8,6 +9,7 @@ import { kmsOpener } from "../kms/open.ts";
 import { KEY_FILE_MAX_BYTES } from "../limits.ts";
 import { trimmed } from "../system/given-text.ts";
 import { ageSeal } from "../seal/age-seal.ts";
+import { kindOfRecipient } from "../seal/recipient-kind.ts";
 import type { KmsParts } from "../kms/kms.ts";
 import { Network } from "../net/network.ts";
 import { networkOf } from "./network.ts";
@@ -93,6 +95,12 @@ function recipientsSeal(texts: readonly string[], io: Io): Seal {
     io.stderr(
       "warning: the recipients are of both kinds, so the artifact is no safer from quantum computers than its X25519 recipients\n",
     );
+  }
+  try {
+    checkStanzas(found.map((recipient) => kindOfRecipient(recipient)));
+  } catch (error) {
+    if (!(error instanceof AgentError)) throw error;
+    throw new AgentError("input_invalid", `an agent would refuse the artifact: ${error.message}`);
   }
   return ageSeal(found);
 }

@@ -1,17 +1,19 @@
 import { hkdfSync } from "node:crypto";
 import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
-import { Decrypter } from "age-encryption";
+import { Decrypter, type Identity } from "age-encryption";
 import {
   AGE_CHUNK,
   AGE_NONCE,
   AGE_TAG,
   type AgeFile,
+  checkStanzas,
   NOT_AN_AGE_FILE,
   readAgeFile,
 } from "../artifact/age-file.ts";
 import { AgentError } from "../errors.ts";
 import type { AgeIdentity } from "../keys/age-identities.ts";
 import { secretBuffer } from "../system/secret-buffer.ts";
+import { inSlices, nextTurn, type Sliced } from "../system/slices.ts";
 import { X25519Identity } from "./x25519.ts";
 
 export type AgeDecrypt = (file: Buffer) => Promise<Buffer>;
@@ -26,7 +28,8 @@ export type AgeDecrypt = (file: Buffer) => Promise<Buffer>;
  */
 export function ageDecrypter(identities: readonly AgeIdentity[]): AgeDecrypt {
   const decrypter = new Decrypter();
-  for (const identity of identities) {
+  for (const [index, identity] of identities.entries()) {
+    if (index > 0) decrypter.addIdentity(TURN);
     decrypter.addIdentity(
       identity.kind === "x25519" ? new X25519Identity(identity) : identity.text,
     );
@@ -40,14 +43,24 @@ export function ageDecrypter(identities: readonly AgeIdentity[]): AgeDecrypt {
     }
     const structure = readAgeFile(file);
     if (structure === undefined) throw new AgentError("decrypt", NOT_AN_AGE_FILE);
+    checkStanzas(structure.stanzas);
+    await nextTurn();
     const fileKey = await unwrapFileKey(decrypter, file.subarray(0, structure.payload));
     try {
-      return decryptPayload(fileKey, file, structure);
+      return await inSlices(decryptPayload(fileKey, file, structure));
     } finally {
       fileKey.fill(0);
     }
   };
 }
+
+/** Opens nothing; between two identities, it gives timers and clients their turn. */
+const TURN: Identity = {
+  async unwrapFileKey() {
+    await nextTurn();
+    return null;
+  },
+};
 
 async function unwrapFileKey(decrypter: Decrypter, header: Buffer): Promise<Uint8Array> {
   try {
@@ -66,7 +79,11 @@ async function unwrapFileKey(decrypter: Decrypter, header: Buffer): Promise<Uint
  *
  * @throws AgentError `decrypt`; no plaintext is left behind then.
  */
-export function decryptPayload(fileKey: Uint8Array, file: Buffer, structure: AgeFile): Buffer {
+export function* decryptPayload(
+  fileKey: Uint8Array,
+  file: Buffer,
+  structure: AgeFile,
+): Sliced<Buffer> {
   const payload = file.subarray(structure.payload);
   const nonce = payload.subarray(0, AGE_NONCE);
   const key = Buffer.from(hkdfSync("sha256", fileKey, nonce, "payload", 32));
@@ -78,6 +95,7 @@ export function decryptPayload(fileKey: Uint8Array, file: Buffer, structure: Age
       const chunk = payload.subarray(start, start + AGE_CHUNK + AGE_TAG);
       const room = plaintext.subarray(index * AGE_CHUNK, (index + 1) * AGE_CHUNK);
       chacha20poly1305(key, streamNonce(index, index === chunks - 1)).decrypt(chunk, room);
+      yield;
     }
     return plaintext;
   } catch (error) {

@@ -3,6 +3,7 @@ import type { KmsEnvelope } from "../artifact/artifact.ts";
 import { holdsPieceOf } from "../artifact/pieces.ts";
 import { type Seal, unproved } from "../artifact/seal.ts";
 import { AgentError } from "../errors.ts";
+import { inSlices } from "../system/slices.ts";
 import { scrubRegisters } from "../system/scrub-registers.ts";
 import { secretBuffer } from "../system/secret-buffer.ts";
 import type { Kms, OpenKms } from "./kms.ts";
@@ -130,20 +131,15 @@ export async function openEnvelope(
   }
 }
 
-/**
- * Not by OpenSSL, through which `node:crypto` leaves a copy of the plaintext in memory that it frees as it
- * is. This returns the only one, and none at all if the tag does not fit.
- */
 async function decryptPayload(
   dataKey: Buffer,
   { iv, authTag }: KmsEnvelope,
   ciphertext: Buffer,
 ): Promise<Buffer> {
-  const { gcm } = await import("@noble/ciphers/aes.js");
-  const sealed = Buffer.concat([ciphertext, Buffer.from(authTag, "base64")]);
+  const { openGcm } = await import("./gcm.ts");
+  const given = [Buffer.from(iv, "base64"), Buffer.from(authTag, "base64")] as const;
   try {
-    const plaintext = gcm(dataKey, Buffer.from(iv, "base64")).decrypt(sealed);
-    return Buffer.from(plaintext.buffer, plaintext.byteOffset, plaintext.length);
+    return await inSlices(openGcm(dataKey, ...given, ciphertext));
   } catch (error) {
     throw new AgentError(
       "decrypt",

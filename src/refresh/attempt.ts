@@ -1,8 +1,10 @@
 import type { Revocation } from "../artifact/artifact.ts";
 import type { TrustMemory } from "../artifact/trust.ts";
-import { type Policy, type VerifiedArtifact, verify } from "../artifact/verify.ts";
+import { type Policy, type VerifiedArtifact, verifyInSlices } from "../artifact/verify.ts";
 import { AgentError, asAgentError, type ErrorCode } from "../errors.ts";
 import type { Source } from "../source/source.ts";
+import type { RefusalMemory } from "./refusal-memory.ts";
+import { nextTurn } from "../system/slices.ts";
 import type { SecretsStore, Staged } from "../store/secrets.ts";
 
 /** An artifact that was found good and prepared, and takes the place of what is served once it is settled. */
@@ -24,7 +26,12 @@ export type Outcome =
   | StagedOutcome
   | { readonly kind: "revoked"; readonly revocation: Revocation }
   | { readonly kind: "expired"; readonly expiresAt: string; readonly error: AgentError }
-  | { readonly kind: "invalid"; readonly error: AgentError }
+  | {
+      readonly kind: "invalid";
+      readonly error: AgentError;
+      /** Whether these bytes are refused for this reason whatever time, trust or a KMS may bring. */
+      readonly lasting: boolean;
+    }
   | { readonly kind: "fetch_failed"; readonly error: AgentError };
 
 export interface Held {
@@ -48,6 +55,7 @@ export interface AttemptInput {
 export async function attempt(
   source: Source,
   input: AttemptInput,
+  refusals: RefusalMemory,
   signal: AbortSignal,
 ): Promise<Outcome> {
   const etag = input.held?.etag;
@@ -60,10 +68,20 @@ export async function attempt(
       error: asAgentError(thrown, "source_unreachable", `${source.description} cannot be read`),
     };
   }
-  if (answer.kind === "bytes") return examine(answer.bytes, answer.etag, input);
+  if (answer.kind === "bytes") {
+    const refused = refusals.recall(answer.bytes);
+    await nextTurn();
+    if (refused !== undefined) return { kind: "invalid", error: refused, lasting: true };
+    const outcome = await examine(answer.bytes, answer.etag, input);
+    if (outcome.kind === "invalid" && outcome.lasting) {
+      await nextTurn();
+      refusals.remember(answer.bytes, outcome.error);
+    }
+    return outcome;
+  }
   if (input.held !== undefined) return { kind: "unchanged", etag: undefined };
   // What was held ran out of time while the source was asked; now the bytes are needed.
-  if (etag !== undefined) return attempt(source, input, signal);
+  if (etag !== undefined) return attempt(source, input, refusals, signal);
   const problem = `${source.description} says "unchanged" though nothing is held`;
   return { kind: "fetch_failed", error: new AgentError("source_unexpected_answer", problem) };
 }
@@ -74,7 +92,7 @@ export async function examine(
   etag: string | undefined,
   { policy, store, memory, held, nowMs }: AttemptInput,
 ): Promise<Outcome> {
-  const verdict = verify(bytes, policy, memory, nowMs());
+  const verdict = await verifyInSlices(bytes, policy, memory, nowMs());
   if (verdict.kind !== "verified") return verdict;
   const { artifact, warning } = verdict;
   if (held !== undefined && Buffer.compare(held.artifact.bytes, artifact.bytes) === 0) {
@@ -83,7 +101,9 @@ export async function examine(
   try {
     return { kind: "staged", artifact, staged: await store.stage(artifact), etag, warning };
   } catch (thrown) {
-    return { kind: "invalid", error: asAgentError(thrown, "decrypt", "it cannot be decrypted") };
+    const error = asAgentError(thrown, "decrypt", "it cannot be decrypted");
+    const lasting = thrown instanceof AgentError && artifact.fields.envelope === undefined;
+    return { kind: "invalid", error, lasting };
   }
 }
 

@@ -3,6 +3,7 @@ import type { Source } from "../source/source.ts";
 import { type Clock, elapsedMs, type Instant, type Timer } from "../system/clock.ts";
 import { attempt, type Outcome, wentUnanswered } from "./attempt.ts";
 import type { Custody } from "./custody.ts";
+import { RefusalMemory } from "./refusal-memory.ts";
 import { demandSpacingMs, nextDelayMs } from "./schedule.ts";
 import { StartUpPace } from "./start-up-pace.ts";
 import { WakeWatch } from "./wake.ts";
@@ -22,10 +23,7 @@ export interface RefresherOptions {
 }
 
 /** A time to let pass, on whichever clock is ahead: timers do not run in a frozen process. */
-interface Wait {
-  readonly from: Instant;
-  readonly ms: number;
-}
+type Wait = { readonly from: Instant; readonly ms: number };
 
 /**
  * The loop that keeps the secrets fresh: polls by the schedule, at once when the source or a signal
@@ -37,6 +35,7 @@ export class Refresher {
   readonly #stopped = new AbortController();
   readonly #wake: WakeWatch;
   readonly #startUp: StartUpPace;
+  readonly #refusals: RefusalMemory;
   readonly #listeners: ((outcome: Outcome) => void)[] = [];
   #underWay: Promise<void> | undefined;
   #again = false;
@@ -54,6 +53,7 @@ export class Refresher {
     this.#options = options;
     this.#wake = new WakeWatch(options.clock);
     this.#startUp = new StartUpPace(options);
+    this.#refusals = new RefusalMemory(options.clock);
   }
 
   /** From now on `listener` is told how each attempt ended, after that took effect. */
@@ -163,7 +163,7 @@ export class Refresher {
     const { source, custody } = this.#options;
     this.#startUp.attemptBegins();
     const asked = custody.hasServed ? source : this.#startUp.source;
-    return attempt(asked, custody.attemptInput(), this.#stopped.signal);
+    return attempt(asked, custody.attemptInput(), this.#refusals, this.#stopped.signal);
   }
 
   #schedule(): void {

@@ -3,6 +3,7 @@ import { type AgeFile, type AgeStanza, readAgeFile, unpadded } from "../artifact
 import { holdsPieceOf } from "../artifact/pieces.ts";
 import { unproved } from "../artifact/seal.ts";
 import { decryptPayload } from "../decrypt/age.ts";
+import { inOneGo } from "../system/slices.ts";
 import { kindOfRecipient, type RecipientKind, STANZA_BODY } from "./recipient-kind.ts";
 import type { Witness } from "./witness.ts";
 
@@ -45,7 +46,7 @@ export async function proveAgeFile(claim: AgeClaim): Promise<Buffer> {
   if (!headerMac(fileKey, file, structure.macLine).equals(structure.mac)) {
     throw unproved("the MAC of the age header is wrong");
   }
-  checkEqual(() => decryptPayload(fileKey, file, structure), payload);
+  checkEqual(() => inOneGo(decryptPayload(fileKey, file, structure)), payload);
   checkHidden(file, structure, payload);
   return file;
 }

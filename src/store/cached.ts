@@ -1,5 +1,6 @@
 import type { Decrypt } from "../decrypt/decrypt.ts";
 import type { Clock } from "../system/clock.ts";
+import { nextTurn } from "../system/slices.ts";
 import type { SecretsStore } from "./secrets.ts";
 import { Snapshot } from "./snapshot.ts";
 
@@ -10,6 +11,7 @@ export function cachedStore(decrypt: Decrypt, clock: Clock): SecretsStore {
     async stage(artifact) {
       const { revision, ciphertextHash } = artifact.fields;
       const next = new Snapshot(revision, ciphertextHash, await decrypt(artifact));
+      await nextTurn();
       next.check();
       return {
         keyCount: next.index.entries.length,

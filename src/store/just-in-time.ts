@@ -2,6 +2,7 @@ import type { VerifiedArtifact } from "../artifact/verify.ts";
 import type { Decrypt } from "../decrypt/decrypt.ts";
 import { asAgentError } from "../errors.ts";
 import { SINGLE_USE_MS, PLAINTEXTS_AT_ONCE, READERS_WAITING } from "../limits.ts";
+import { nextTurn } from "../system/slices.ts";
 import type { Clock } from "../system/clock.ts";
 import { type IsCancelled, Semaphore } from "./semaphore.ts";
 import type { OpenResult, SecretsStore } from "./secrets.ts";
@@ -47,6 +48,7 @@ export function justInTimeStore(decrypt: Decrypt, clock: Clock): SecretsStore {
   return {
     async stage(artifact) {
       const proof = await snapshotOf(artifact);
+      await nextTurn();
       // What cannot be decrypted, or is not made of secrets, takes the place of nothing. What every
       // reader decrypts later are the same bytes: the cipher authenticates them.
       proof.check();

@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { AgentError } from "../errors.ts";
+import { PAYLOAD_MAX_NAMES, SECRET_NAME_MAX_LENGTH } from "../limits.ts";
 import { scrubRegisters } from "../system/scrub-registers.ts";
 import { JsonError, JsonScanner, type Span } from "./json-scanner.ts";
 
@@ -63,6 +64,12 @@ function readEntries(plaintext: Uint8Array): readonly Entry[] {
   const scanner = new JsonScanner(plaintext);
   const entries: Entry[] = [];
   const taken = new Set<string>();
+  let names = 0;
+  const countName = (): void => {
+    if (++names > PAYLOAD_MAX_NAMES) {
+      throw shape(`has more than ${PAYLOAD_MAX_NAMES} secrets and namespaces`);
+    }
+  };
   const addEntry = (namespace: string | undefined, key: string, value: Span): void => {
     const name = namespace === undefined ? key : flatName(namespace, key);
     if (taken.has(name)) throw shape(`names "${name}" twice`);
@@ -72,6 +79,7 @@ function readEntries(plaintext: Uint8Array): readonly Entry[] {
   if (scanner.peek() !== "{") throw unwanted(scanner, "is not an object");
   const namespaces = new Set<string>();
   readObject(scanner, (outer) => {
+    countName();
     if (scanner.peek() === '"') {
       addEntry(undefined, outer, scanner.string());
       return;
@@ -80,6 +88,7 @@ function readEntries(plaintext: Uint8Array): readonly Entry[] {
     if (namespaces.has(outer)) throw shape(`names "${outer}" twice`);
     namespaces.add(outer);
     readObject(scanner, (inner) => {
+      countName();
       if (scanner.peek() !== '"') throw unwanted(scanner, notAString(flatName(outer, inner)));
       addEntry(outer, inner, scanner.string());
     });
@@ -95,7 +104,10 @@ function readObject(scanner: JsonScanner, member: (name: string) => void): void 
   scanner.expect("{");
   if (scanner.take("}")) return;
   do {
-    const name = scanner.name();
+    const name = scanner.name(SECRET_NAME_MAX_LENGTH);
+    if (name === undefined) {
+      throw shape(`has a name of more than ${SECRET_NAME_MAX_LENGTH} characters`);
+    }
     scanner.expect(":");
     member(name);
   } while (scanner.take(","));

@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { lstat, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
+import { generateHybridIdentity, identityToRecipient } from "age-encryption";
 import { AGENT_COMMAND, AgentProcess } from "../support/agent-process.ts";
 import { AGE_IDENTITY, AGE_RECIPIENT, SIGNING_KEY_PEM, VERIFY_KEY } from "../support/artifacts.ts";
 import { clef, type CommandResult } from "../support/cli.ts";
@@ -246,4 +247,21 @@ test("pack leaves the old artifact alone when the new input is refused", async (
   const before = await readFile(out, "utf8");
   assert.equal((await packStdin('{"K":1}', "--out", out)).code, 1);
   assert.equal(await readFile(out, "utf8"), before);
+});
+
+test("pack refuses what an agent would, and says so", async () => {
+  const hybrid = await identityToRecipient(await generateHybridIdentity());
+  const times = (recipient: string, count: number): string[] =>
+    Array.from({ length: count }, () => ["--recipient", recipient]).flat();
+  const many = Object.fromEntries(Array.from({ length: 10_001 }, (_, index) => [`K${index}`, ""]));
+  for (const [stdin, recipients, message] of [
+    ["{}", times(AGE_RECIPIENT, 257), /agent would refuse .* more than 256 recipients/],
+    ["{}", times(hybrid, 21), /agent would refuse .* more than 20 post-quantum recipients/],
+    [JSON.stringify(many), [], /cannot be packed: it has more than 10000 secrets/],
+    [JSON.stringify({ ["x".repeat(513)]: "" }), [], /it has a name of more than 512 characters/],
+  ] as const) {
+    const { code, stdout, stderr } = await packStdin(stdin, "--allow-empty", ...recipients);
+    assert.deepEqual([code, stdout], [1, ""]);
+    assert.match(stderr, message);
+  }
 });

@@ -1,4 +1,5 @@
 import type { Policy } from "../../src/artifact/verify.ts";
+import { RefusalMemory } from "../../src/refresh/refusal-memory.ts";
 import { attempt, type Outcome } from "../../src/refresh/attempt.ts";
 import { logChanges } from "../../src/feed/log-changes.ts";
 import { AcceptanceRecord } from "../../src/refresh/acceptance-record.ts";
@@ -37,8 +38,11 @@ export interface CustodyOptions {
   readonly ttlMs?: number;
 }
 
-export interface CustodyTrial {
+export interface CustodyTrial extends CustodyParts {
   readonly clock: FakeClock;
+}
+
+interface CustodyParts {
   readonly source: ScriptedSource;
   readonly store: SecretsStore;
   readonly custody: Custody;
@@ -54,8 +58,15 @@ export interface CustodyTrial {
 
 /** Custody with a real store and a source that the test speaks for; no loop. */
 export function inCustody(options: CustodyOptions = {}): CustodyTrial {
-  const { policy = ANYONE, cache = noCache, clock = new FakeClock(), ttlMs = TTL_MS } = options;
+  const { clock = new FakeClock() } = options;
+  return { clock, ...custodyAt(clock, options) };
+}
+
+/** The same by any clock, such as the machine's. */
+export function custodyAt(clock: Clock, options: Omit<CustodyOptions, "clock"> = {}): CustodyParts {
+  const { policy = ANYONE, cache = noCache, ttlMs = TTL_MS } = options;
   const source = new ScriptedSource();
+  const refusals = new RefusalMemory(clock);
   const store = (options.makeStore ?? newCachedStore)(clock);
   const recorded = recordingLog();
   const told: Change[] = [];
@@ -72,7 +83,6 @@ export function inCustody(options: CustodyOptions = {}): CustodyTrial {
     ttlMs,
   });
   return {
-    clock,
     source,
     store,
     custody,
@@ -80,7 +90,7 @@ export function inCustody(options: CustodyOptions = {}): CustodyTrial {
     recorded,
     told,
     async look() {
-      const outcome = await attempt(source, custody.attemptInput(), AbortSignal.any([]));
+      const outcome = await attempt(source, custody.attemptInput(), refusals, AbortSignal.any([]));
       await custody.settle(outcome);
       return outcome;
     },

@@ -61,7 +61,9 @@ export async function hostileArtifacts(nowMs: number): Promise<readonly Held[]> 
     "with a payload that is none": await pack({ payload: "[]", signed: true, nowMs }),
     "long expired": await pack({ signed: true, nowMs: nowMs - 1e10, ttlMs: 1_000 }),
     "a marker for someone else": marker("worker", undefined),
-    "a marker without a date": altered(marker("api-gateway", undefined), { revokedAt: "soon" }),
+    "a marker that is switched off": altered(marker("api-gateway", undefined), {
+      revokedAt: false,
+    }),
     "no JSON": "<html>",
     "nothing at all": "",
   };
@@ -73,6 +75,11 @@ export async function hostileArtifacts(nowMs: number): Promise<readonly Held[]> 
       good: goodOne(two).good,
     },
     { name: "a marker", text: marker("api-gateway", undefined), revokes: { revision: undefined } },
+    {
+      name: "a marker without a date",
+      text: altered(marker("api-gateway", undefined), { revokedAt: "soon" }),
+      revokes: { revision: undefined },
+    },
     { name: "a marker for three", text: marker("api-gateway", revision), revokes: { revision } },
     {
       name: "an artifact that became a marker",

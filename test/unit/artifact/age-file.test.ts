@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { AGE_CHUNK, AGE_TAG, readAgeFile } from "../../../src/artifact/age-file.ts";
+import { AGE_CHUNK, AGE_TAG, checkStanzas, readAgeFile } from "../../../src/artifact/age-file.ts";
 
 const MAC = `--- ${"m".repeat(42)}A`;
 const STANZA = `-> X25519 ${"s".repeat(42)}A\n${"b".repeat(42)}A\n`;
@@ -72,5 +72,35 @@ describe("readAgeFile", () => {
     for (let length = 0; length < RIGHT.length + 32; length++) {
       assert.equal(readAgeFile(whole.subarray(0, length)), undefined);
     }
+  });
+});
+
+describe("the bounds of an age header", () => {
+  const refusal = (what: string): object => ({ code: "decrypt", message: new RegExp(what) });
+  const stanzas = (count: number, type: string): { readonly type: string }[] =>
+    Array.from({ length: count }, () => ({ type }));
+
+  test("are 256 KiB of it, however they are filled", () => {
+    const bytes = 256 * 1024;
+    const large = refusal("it is encrypted to more than 262144 bytes of recipients");
+    for (const [piece, before] of [
+      [STANZA, ""],
+      ["-> a\n\n", ""],
+      [`${"A".repeat(64)}\n`, "-> X25519 a\n"],
+    ] as const) {
+      const header = `${START}${before}${piece.repeat(Math.ceil(bytes / piece.length))}`;
+      assert.throws(() => readAgeFile(file(`${header}${STANZA}${MAC}\n`)), large);
+    }
+  });
+
+  test("are 256 stanzas, and 20 post-quantum ones among them", () => {
+    checkStanzas([...stanzas(236, "X25519"), ...stanzas(20, "mlkem768x25519")]);
+    for (const type of ["X25519", "p256tag", "unknown"]) {
+      assert.throws(() => checkStanzas(stanzas(257, type)), refusal("more than 256 recipients"));
+    }
+    assert.throws(
+      () => checkStanzas(stanzas(21, "mlkem768x25519")),
+      refusal("more than 20 post-quantum recipients"),
+    );
   });
 });

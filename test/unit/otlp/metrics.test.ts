@@ -188,7 +188,7 @@ describe("metrics", () => {
     telemetry.attempted({ kind: "unchanged", etag: undefined });
     telemetry.attempted({ kind: "unchanged", etag: undefined });
     const refused = new AgentError("rollback", "it is older");
-    telemetry.attempted({ kind: "invalid", error: refused });
+    telemetry.attempted({ kind: "invalid", error: refused, lasting: false });
     const failed = new AgentError("source_timeout", "no answer");
     telemetry.attempted({ kind: "fetch_failed", error: failed });
     const attributes = ["clef.refresh.outcome", "error.type"];

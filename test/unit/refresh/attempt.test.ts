@@ -1,19 +1,24 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { revocationMarker } from "../../../src/artifact/pack.ts";
-import { NOTHING_ACCEPTED } from "../../../src/artifact/trust.ts";
+import { NOTHING_ACCEPTED, remember } from "../../../src/artifact/trust.ts";
 import { attempt, type AttemptInput, type Outcome } from "../../../src/refresh/attempt.ts";
 import { AgentError } from "../../../src/errors.ts";
 import { altered, pack } from "../../support/artifacts.ts";
 import { newCachedStore } from "../../support/custody.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
+import { RefusalMemory } from "../../../src/refresh/refusal-memory.ts";
 import { ScriptedSource } from "../../support/scripted-source.ts";
-import { ANYONE, verified } from "../../support/verified.ts";
+import { ANYONE, SIGNED, verified } from "../../support/verified.ts";
 
 const text = await pack();
 const artifact = verified(text);
 
-async function look(source: ScriptedSource, changes: Partial<AttemptInput> = {}): Promise<Outcome> {
+async function look(
+  source: ScriptedSource,
+  changes: Partial<AttemptInput> = {},
+  refusals = new RefusalMemory(new FakeClock()),
+): Promise<Outcome> {
   const input: AttemptInput = {
     policy: ANYONE,
     store: newCachedStore(new FakeClock()),
@@ -22,7 +27,7 @@ async function look(source: ScriptedSource, changes: Partial<AttemptInput> = {})
     nowMs: Date.now,
     ...changes,
   };
-  return attempt(source, input, AbortSignal.any([]));
+  return attempt(source, input, refusals, AbortSignal.any([]));
 }
 
 function holding(contents: string, etag?: string): ScriptedSource {
@@ -107,4 +112,48 @@ describe("an attempt", () => {
       assert.equal(outcome.error.code, code);
     }
   });
+
+  test("refuses the same bytes again without a second look", async () => {
+    const refusals = new RefusalMemory(new FakeClock());
+    const source = holding(await pack({ payload: '{"A":1}' }));
+    const first = await look(source, {}, refusals);
+    const store = { ...newCachedStore(new FakeClock()), stage: () => assert.fail("it decrypted") };
+    assert.deepEqual(await look(source, { store }, refusals), first);
+    source.holds(text);
+    assert.equal((await look(source, {}, refusals)).kind, "staged");
+  });
+
+  test("looks again at what was refused for its age, as trust may change", async () => {
+    const refusals = new RefusalMemory(new FakeClock());
+    const newer = await pack({ signed: true, nowMs: Date.now() + 60_000 });
+    const memory = remember(NOTHING_ACCEPTED, verified(newer, { policy: SIGNED }));
+    const source = holding(await pack({ signed: true }));
+    const refused = await look(source, { policy: SIGNED, memory }, refusals);
+    assert.ok(refused.kind === "invalid" && refused.error.code === "rollback");
+    assert.equal((await look(source, { policy: SIGNED }, refusals)).kind, "staged");
+  });
+
+  test("looks again at what needs a KMS, which may answer otherwise", async () => {
+    const refusals = new RefusalMemory(new FakeClock());
+    const source = holding(envelopeArtifact);
+    const failing = {
+      ...newCachedStore(new FakeClock()),
+      stage: () => Promise.reject(new AgentError("decrypt", "its data key does not open it")),
+    };
+    assert.equal((await look(source, { store: failing }, refusals)).kind, "invalid");
+    const staged = { keyCount: 1, commit: () => undefined, discard: () => undefined };
+    const store = { ...failing, stage: () => Promise.resolve(staged) };
+    assert.equal((await look(source, { store }, refusals)).kind, "staged");
+  });
+});
+
+const envelopeArtifact = altered(text, {
+  envelope: {
+    provider: "aws",
+    keyId: "key",
+    wrappedKey: "AAAA",
+    algorithm: "SYMMETRIC_DEFAULT",
+    iv: "A".repeat(16),
+    authTag: `${"A".repeat(22)}==`,
+  },
 });

@@ -35,6 +35,36 @@ describe("indexPayload reads", () => {
   });
 });
 
+const counted = (count: number): string =>
+  JSON.stringify(
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [`K${index}`, ""])),
+  );
+
+describe("indexPayload bounds", () => {
+  test("the number of names, of namespaces too", () => {
+    assert.equal(names(counted(10_000)).length, 10_000);
+    const many = `{${Array.from({ length: 10_001 }, (_, index) => `"n${index}":{}`).join(",")}}`;
+    for (const text of [counted(10_001), many]) {
+      assert.throws(
+        () => indexPayload(Buffer.from(text)),
+        /its payload has more than 10000 secrets and namespaces/,
+      );
+    }
+  });
+  test("the length of a name, however it is written", () => {
+    const longest = "中".repeat(512);
+    const escaped = String.raw`\u4e2d`.repeat(512);
+    assert.deepEqual(names(`{"${longest}":""}`), [longest]);
+    assert.deepEqual(names(`{"${escaped}":""}`), [longest]);
+    for (const name of [`x${longest}`, `x${escaped}`, "x".repeat(513), " ".repeat(100_000)]) {
+      assert.throws(
+        () => indexPayload(Buffer.from(`{"n":{"${name}":""}}`)),
+        /its payload has a name of more than 512 characters/,
+      );
+    }
+  });
+});
+
 const REFUSED: readonly (readonly [ErrorCode, string])[] = [
   ["payload_parse", ""],
   ["payload_parse", "   "],
