@@ -89,7 +89,7 @@ export async function startAgent(config: Config, runtime: Runtime): Promise<Runn
     await refresher.stop();
     custody.close();
   };
-  const serverParts = { feed, telemetry, log, signal: stopped.signal };
+  const serverParts = { feed, telemetry, log, clock, signal: stopped.signal };
   const server = await openServer(config, serverParts).catch(async (error: unknown) => {
     stopped.abort();
     await close(0);

@@ -1,18 +1,24 @@
 import type { Config } from "../config/config.ts";
 import type { Feed } from "../feed/feed.ts";
 import type { Telemetry } from "../otlp/telemetry.ts";
+import { connectionLimits } from "../server/connection-limits.ts";
+import type { ConnectionLimits } from "../server/connection-policy.ts";
+import { DroppedConnections } from "../server/dropped-connections.ts";
 import { allowedHosts } from "../server/guards.ts";
 import { createHandler, createProbeHandler } from "../server/handler.ts";
 import type { ListenOptions } from "../server/listen.ts";
 import { openListeners } from "../server/listeners.ts";
 import { refusalsTo } from "../server/refusals.ts";
 import { openToken } from "../server/token-file.ts";
+import type { Clock } from "../system/clock.ts";
+import { descriptorLimit } from "../system/descriptor-limit.ts";
 import type { Log } from "../telemetry/log.ts";
 
 export interface ServerParts {
   readonly feed: Feed;
   readonly telemetry: Telemetry;
   readonly log: Log;
+  readonly clock: Clock;
   /** Aborted when the agent stops: ends the watch of the token file. */
   readonly signal: AbortSignal;
 }
@@ -31,8 +37,10 @@ export interface Server {
  */
 export async function openServer(config: Config, parts: ServerParts): Promise<Server> {
   const { feed, telemetry, log } = parts;
-  const api = config.port === undefined ? [] : [await apiListener(config, config.port, parts)];
   const { probeListen } = config;
+  const limits = connectionLimits(descriptorLimit(), probeListen !== undefined);
+  const api =
+    config.port === undefined ? [] : [await apiListener(config, config.port, limits.api, parts)];
   const probes: ListenOptions[] =
     probeListen === undefined
       ? []
@@ -40,6 +48,8 @@ export async function openServer(config: Config, parts: ServerParts): Promise<Se
           {
             address: probeListen,
             variable: "CLEF_AGENT_PROBE_LISTEN",
+            limits: limits.probes,
+            onDropped: tellDropped("CLEF_AGENT_PROBE_LISTEN", parts),
             handler: () => telemetry.observe(createProbeHandler(feed)),
           },
         ];
@@ -59,16 +69,32 @@ export async function openServer(config: Config, parts: ServerParts): Promise<Se
 async function apiListener(
   config: Config,
   port: number,
-  { feed, telemetry, log, signal }: ServerParts,
+  limits: ConnectionLimits,
+  parts: ServerParts,
 ): Promise<ListenOptions> {
+  const { feed, telemetry, log, signal } = parts;
   const token = await openToken(config.token, log, signal);
   const refusals = refusalsTo(log);
   return {
     address: { host: "127.0.0.1", port },
     variable: "CLEF_AGENT_PORT",
+    limits,
+    onDropped: tellDropped("CLEF_AGENT_PORT", parts),
     handler: (bound) =>
       telemetry.observe(
         createHandler({ feed, token, allowedHosts: allowedHosts(bound), refusals }),
       ),
+  };
+}
+
+/** Tells log and telemetry of the connections that a listener has no place for. */
+function tellDropped(
+  variable: string,
+  { clock, log, telemetry }: ServerParts,
+): ListenOptions["onDropped"] {
+  const dropped = new DroppedConnections(variable, clock, log);
+  return (reason) => {
+    telemetry.connectionDropped(reason);
+    dropped.dropped(reason);
   };
 }

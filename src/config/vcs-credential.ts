@@ -1,6 +1,7 @@
 import { VCS_TOKEN_MAX_BYTES } from "../limits.ts";
 
-export type VcsProvider = "github" | "gitlab" | "bitbucket";
+export const VCS_PROVIDERS = ["github", "gitlab", "bitbucket", "gitea"] as const;
+export type VcsProvider = (typeof VCS_PROVIDERS)[number];
 
 /** A token, as the kind of request header that its service wants it in. */
 export type VcsCredential =
@@ -42,6 +43,8 @@ export function parseVcsCredential(provider: VcsProvider, text: string): VcsCred
       return gitlab(user, token);
     case "bitbucket":
       return bitbucket(user, token);
+    case "gitea":
+      return gitea(user, token);
   }
 }
 
@@ -65,10 +68,12 @@ const PREFIXES: Readonly<Record<VcsProvider, RegExp>> = {
   github: /^(?:gh[pousr]_|github_pat_)/,
   gitlab: /^gl(?:pat|cbt|dt|rt|ptt|ft|soat|oas)-/,
   bitbucket: /^AT(?:ATT|CTT|BB)/,
+  // Its tokens are hexadecimal, and have none.
+  gitea: /^$/,
 };
 
 function ownerOf(token: string): VcsProvider | undefined {
-  for (const provider of ["github", "gitlab", "bitbucket"] as const) {
+  for (const provider of VCS_PROVIDERS) {
     if (PREFIXES[provider].test(token)) return provider;
   }
   return undefined;
@@ -119,4 +124,10 @@ function bitbucket(user: string | undefined, token: string): VcsCredential {
     );
   }
   return { kind: "bearer", token };
+}
+
+/** A token is a bearer token (https://docs.gitea.com/development/api-usage#authentication), alone or as git takes it. */
+function gitea(user: string | undefined, token: string): VcsCredential {
+  const isForGit = user === undefined || user === "oauth2" || user === "x-access-token";
+  return isForGit ? { kind: "bearer", token } : { kind: "basic", user, token };
 }

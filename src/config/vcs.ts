@@ -1,7 +1,12 @@
 import type { EnvReader } from "./env-reader.ts";
 import { parseHttpUrl } from "./http-url.ts";
 import type { VariableName } from "./variables.ts";
-import { parseVcsCredential, type VcsCredential, type VcsProvider } from "./vcs-credential.ts";
+import {
+  parseVcsCredential,
+  VCS_PROVIDERS,
+  type VcsCredential,
+  type VcsProvider,
+} from "./vcs-credential.ts";
 
 /** A packed artifact in a repository, and how to ask for it. */
 export interface VcsConfig {
@@ -29,7 +34,7 @@ const REQUIRED: readonly VariableName[] = [
 
 /** The VCS source, "unset" if nothing of it is set, or undefined after its errors were recorded. */
 export function readVcs(env: EnvReader): VcsConfig | undefined | "unset" {
-  const provider = env.oneOf("CLEF_AGENT_VCS_PROVIDER", ["github", "gitlab", "bitbucket"]);
+  const provider = env.oneOf("CLEF_AGENT_VCS_PROVIDER", VCS_PROVIDERS);
   const repo = env.text("CLEF_AGENT_VCS_REPO");
   const token = env.textOrFile("CLEF_AGENT_VCS_TOKEN", "CLEF_AGENT_VCS_TOKEN_FILE");
   const tokenFile = env.text("CLEF_AGENT_VCS_TOKEN_FILE");
@@ -53,6 +58,12 @@ export function readVcs(env: EnvReader): VcsConfig | undefined | "unset" {
   const missing = REQUIRED.filter((_, index) => given[index] === undefined);
   if (missing.length > 0) {
     env.fail("config_missing", `${missing.join(", ")}: not set; the VCS source needs all five`);
+  }
+  if (provider === "gitea" && apiText === undefined) {
+    env.fail(
+      "config_missing",
+      "CLEF_AGENT_VCS_API_URL is not set; gitea has several public services, so name yours, such as https://gitea.com or https://codeberg.org",
+    );
   }
   checkNames(env, { identity, environment, ref });
   checkRepo(env, provider, repo);

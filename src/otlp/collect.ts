@@ -9,6 +9,7 @@ import {
 } from "@opentelemetry/semantic-conventions";
 import type { Freshness } from "../freshness/freshness.ts";
 import type { Status } from "../refresh/status.ts";
+import type { Dropped } from "../server/connection-policy.ts";
 import type { DropCounter } from "./drops.ts";
 import type { CounterName, GaugeName } from "./metrics.ts";
 import { counter, gauge, histogram, type Period, type Point } from "./points.ts";
@@ -31,6 +32,7 @@ export interface Meters {
   readonly refreshes: RefreshMeter;
   readonly drops: Readonly<Record<"logs" | "metrics", DropCounter>>;
   readonly diskCache: { readonly restores: number };
+  readonly droppedConnections: Readonly<Record<Dropped, number>>;
 }
 
 /** Every metric that has a value now. */
@@ -54,6 +56,7 @@ export function collect(facts: Facts, meters: Meters, period: Period): MetricDat
       "clef.requests.unauthorized",
       [plain(sumOf(requests.filter(({ status: answered }) => answered === 401)))],
     ],
+    ["clef.connections.dropped", Object.entries(meters.droppedConnections).map(connectionPoint)],
     ["clef.disk_cache.restores", [plain(meters.diskCache.restores)]],
     ["clef.disk_cache.errors", [plain(facts.diskCacheFailures)]],
     ["clef.telemetry.dropped", dropPoints(meters.drops)],
@@ -105,6 +108,10 @@ function requestPoint(series: RequestSeries): Point<Histogram> {
       ...(status < 500 ? {} : { [ATTR_ERROR_TYPE]: String(status) }),
     },
   };
+}
+
+function connectionPoint([reason, value]: readonly [string, number]): Point<number> {
+  return { value, attributes: { "clef.connection.reason": reason } };
 }
 
 function dropPoints(drops: Meters["drops"]): Point<number>[] {

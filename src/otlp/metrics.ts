@@ -11,6 +11,7 @@ export type CounterName =
   | "clef.secrets.reads"
   | "clef.refresh.attempts"
   | "clef.requests.unauthorized"
+  | "clef.connections.dropped"
   | "clef.disk_cache.restores"
   | "clef.disk_cache.errors"
   | "clef.telemetry.dropped";
@@ -86,6 +87,12 @@ export const METRICS: Readonly<Record<MetricName, MetricDefinition>> = {
     unit: "{request}",
     description: "Requests without the right token",
     attributes: [],
+  },
+  "clef.connections.dropped": {
+    kind: "counter",
+    unit: "{connection}",
+    description: "Connections that were closed because there were too many",
+    attributes: ["clef.connection.reason"],
   },
   "clef.disk_cache.artifacts": {
     kind: "gauge",

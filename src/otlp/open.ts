@@ -47,7 +47,8 @@ export function openTelemetry(options: TelemetryOptions): Telemetry {
   const refreshes = new RefreshMeter();
   const drops = { logs: new DropCounter(), metrics: new DropCounter() };
   const diskCache = { restores: 0 };
-  const meters: Meters = { requests, refreshes, drops, diskCache };
+  const droppedConnections = { unproven: 0, idle: 0, refused: 0 };
+  const meters: Meters = { requests, refreshes, drops, diskCache, droppedConnections };
   let subject = options.subject;
   let resource = resourceOf(subject, config.resource);
   const shared = { credentials, network, clock, random, log };
@@ -66,6 +67,7 @@ export function openTelemetry(options: TelemetryOptions): Telemetry {
       if (change.kind === "serving") serving(change);
       if (change.kind === "ended") credentials.ended();
     },
+    connectionDropped: (reason) => droppedConnections[reason]++,
     async stop(budgetMs) {
       const { monoMs } = clock.now();
       const senders = [logs, metrics].flatMap((one) => (one === undefined ? [] : [one.sender]));

@@ -1,5 +1,6 @@
 import type { Outcome } from "../refresh/attempt.ts";
 import type { Change } from "../refresh/changes.ts";
+import type { Dropped } from "../server/connection-policy.ts";
 import type { Handler } from "../server/handler.ts";
 import type { AgentEvent } from "../telemetry/events.ts";
 
@@ -12,6 +13,8 @@ export interface Telemetry {
   attempted(outcome: Outcome): void;
   /** What is served has changed. */
   changed(change: Change): void;
+  /** A connection was closed because there were too many. */
+  connectionDropped(reason: Dropped): void;
   /** Sends what is left, within `budgetMs` milliseconds, and forgets the headers. */
   stop(budgetMs: number): Promise<void>;
 }
@@ -22,5 +25,6 @@ export const noTelemetry: Telemetry = {
   observe: (handler) => handler,
   attempted: () => undefined,
   changed: () => undefined,
+  connectionDropped: () => undefined,
   stop: () => Promise.resolve(),
 };

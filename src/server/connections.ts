@@ -1,36 +1,45 @@
 import type { Socket } from "node:net";
+import { Connection } from "./connection.ts";
+import {
+  type ConnectionLimits,
+  ConnectionPolicy,
+  type Dropped,
+  type Eviction,
+} from "./connection-policy.ts";
 
 /** Often enough that a stop is prompt, seldom enough to cost nothing. */
 export const SWEEP_MS = 20;
 
 /**
- * The connections of a listener, so that they can be closed without cutting an answer short.
+ * The connections of a listener: closes those that the policy says must make room, and at the end all of
+ * them without cutting an answer short.
  * node:http's own `closeIdleConnections`, which its `close` calls too, takes a connection for idle
  * as soon as `end` was called, though most of a large answer may still be waiting to be sent.
  */
 export class Connections {
-  readonly #open = new Set<Socket>();
-  /** How many answers of each are still being made; a client may ask again before the first. */
-  readonly #awaited = new Map<Socket, number>();
+  readonly #open = new Map<Socket, Connection>();
+  readonly #policy: ConnectionPolicy<Connection>;
+  readonly #onDropped: (reason: Dropped) => void;
 
-  add(socket: Socket): void {
-    this.#open.add(socket);
+  constructor(limits: ConnectionLimits, onDropped: (reason: Dropped) => void) {
+    this.#policy = new ConnectionPolicy(limits);
+    this.#onDropped = onDropped;
+  }
+
+  add(socket: Socket): Connection {
+    const connection = new Connection(socket, this.#showedToken);
+    this.#open.set(socket, connection);
     socket.once("close", () => {
       this.#open.delete(socket);
-      this.#awaited.delete(socket);
+      this.#policy.closed(connection);
     });
+    this.#evict(this.#policy.opened(connection));
+    return connection;
   }
 
-  /** An answer is being made that will come later. */
-  await(socket: Socket): void {
-    this.#awaited.set(socket, (this.#awaited.get(socket) ?? 0) + 1);
-  }
-
-  /** That answer was handed over. */
-  answered(socket: Socket): void {
-    const others = (this.#awaited.get(socket) ?? 0) - 1;
-    if (others > 0) this.#awaited.set(socket, others);
-    else this.#awaited.delete(socket);
+  /** The connection of a socket that was added, open or closed a moment ago. */
+  of(socket: Socket): Connection {
+    return this.#open.get(socket) ?? new Connection(socket, this.#showedToken);
   }
 
   /**
@@ -42,18 +51,31 @@ export class Connections {
     const readBefore = new Map<Socket, number>();
     while (this.#open.size > 0) {
       const late = performance.now() > deadline;
-      for (const socket of this.#open) {
+      for (const [socket, connection] of this.#open) {
         const quiet = readBefore.get(socket) === socket.bytesRead;
         readBefore.set(socket, socket.bytesRead);
         if (late || socket.destroyed) socket.destroy();
-        else if (quiet && !this.#isAnswering(socket)) socket.destroySoon();
+        else if (quiet && !connection.isBusy) socket.destroySoon();
       }
       // oxlint-disable-next-line no-await-in-loop -- looks again after a while
       await new Promise((resolve) => setTimeout(resolve, SWEEP_MS));
     }
   }
 
-  #isAnswering(socket: Socket): boolean {
-    return this.#awaited.has(socket) || socket.writableLength > 0;
+  readonly #showedToken = (connection: Connection, right: boolean): void => {
+    if (!right) {
+      this.#policy.distrust(connection);
+      return;
+    }
+    const isNew = !connection.trusted;
+    this.#evict(this.#policy.trust(connection));
+    if (isNew && connection.trusted) connection.onTrusted();
+  };
+
+  #evict(eviction: Eviction<Connection> | undefined): void {
+    if (eviction === undefined) return;
+    // Frees its descriptor at once.
+    eviction.connection.socket.destroy();
+    this.#onDropped(eviction.reason);
   }
 }

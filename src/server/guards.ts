@@ -24,7 +24,9 @@ export function refuseMethod({ method }: Request): Response | undefined {
 }
 
 export function refuseToken(request: Request, token: TokenGuard): Response | undefined {
-  return token.accepts(request.authorization) ? undefined : WRONG_TOKEN;
+  const right = token.accepts(request.authorization);
+  request.showedToken(right);
+  return right ? undefined : WRONG_TOKEN;
 }
 
 /** The Host values of a listener on this port (contract, section 3). */

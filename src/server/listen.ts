@@ -1,18 +1,21 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Server as NetServer, type Socket } from "node:net";
-import type { Duplex } from "node:stream";
 import type { Address } from "../config/config.ts";
 import { AgentError, systemCode } from "../errors.ts";
 import {
   HEADERS_TIMEOUT_MS,
   KEEP_ALIVE_MS,
-  MAX_CONNECTIONS,
+  LISTEN_BACKLOG,
   MAX_HEADER_BYTES,
   REQUEST_TIMEOUT_MS,
+  SLOW_CLIENTS_CHECK_MS,
 } from "../limits.ts";
 import { NO_READER } from "../store/snapshot.ts";
 import { http } from "../system/http.ts";
+import type { Connection } from "./connection.ts";
+import type { ConnectionLimits, Dropped } from "./connection-policy.ts";
 import { Connections, SWEEP_MS } from "./connections.ts";
+import { awaitFirstRequest } from "./first-request.ts";
 import type { Handler } from "./handler.ts";
 import { readRequest, type Request } from "./request.ts";
 import { errorResponse, type Response } from "./response.ts";
@@ -29,6 +32,9 @@ export interface ListenOptions {
   readonly variable: string;
   /** Made once the port is known, which the Host check needs. */
   readonly handler: (port: number) => Handler;
+  readonly limits: ConnectionLimits;
+  /** Told of every connection that is closed because there are too many. */
+  readonly onDropped: (reason: Dropped) => void;
 }
 
 /**
@@ -38,12 +44,12 @@ export interface ListenOptions {
  */
 export async function listen(options: ListenOptions): Promise<Listener> {
   const { host, port } = options.address;
-  const connections = new Connections();
+  const connections = new Connections(options.limits, options.onDropped);
   let draining = false;
   let handler: Handler = () => NOT_READY;
   const onRequest = (message: IncomingMessage, res: ServerResponse): void => {
     if (draining) res.shouldKeepAlive = false;
-    serve(message, res, handler, connections);
+    serve(message, res, handler, connections.of(message.socket));
   };
   const server = http.createServer(
     {
@@ -53,22 +59,33 @@ export async function listen(options: ListenOptions): Promise<Listener> {
       headersTimeout: HEADERS_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
       keepAliveTimeout: KEEP_ALIVE_MS,
+      connectionsCheckingInterval: SLOW_CLIENTS_CHECK_MS,
     },
     onRequest,
   );
   // Node would answer in its own words to an Expect that it does not know, and not at all to CONNECT.
   server.on("checkExpectation", onRequest);
-  server.on("connect", (message: IncomingMessage, socket: Duplex) => {
-    const response = handler(requestOf(message));
-    endWith(socket, response instanceof Promise ? BAD_REQUEST : response);
+  server.on("connect", (message: IncomingMessage) => {
+    const connection = connections.of(message.socket);
+    const response = handler(requestOf(message, connection));
+    endWith(connection, response instanceof Promise ? BAD_REQUEST : response);
   });
-  server.on("connection", (socket: Socket) => connections.add(socket));
-  server.maxConnections = MAX_CONNECTIONS;
-  server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => refuse(error, socket));
+  const [serveHttp] = server.listeners("connection");
+  server.removeAllListeners("connection");
+  server.on("connection", (socket: Socket) => {
+    const connection = connections.add(socket);
+    connection.onTrusted = awaitFirstRequest(socket, {
+      onHead: () => serveHttp?.call(server, socket),
+      onTimeout: () => endWith(connection, TIMEOUT),
+    });
+  });
+  server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) =>
+    refuse(error, connections.of(socket)),
+  );
 
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error) => reject(listenError(error, options)));
-    server.listen(port, host, resolve);
+    server.listen({ port, host, backlog: LISTEN_BACKLOG }, resolve);
   });
   const bound = server.address();
   const actualPort = typeof bound === "object" && bound !== null ? bound.port : port;
@@ -91,37 +108,46 @@ function serve(
   message: IncomingMessage,
   res: ServerResponse,
   handler: Handler,
-  connections: Connections,
+  connection: Connection,
 ): void {
-  const response = handler(requestOf(message));
+  if (connection.isClosing) return;
+  const response = handler(requestOf(message, connection));
   if (!(response instanceof Promise)) {
-    send(res, response);
+    send(res, response, connection);
     return;
   }
-  const { socket } = message;
-  connections.await(socket);
+  connection.await();
   const finish = (late: Response): void => {
-    connections.answered(socket);
+    connection.answered();
     if (late.lease?.isWiped === true) {
       late.lease.release(NO_READER);
-      serve(message, res, handler, connections);
+      serve(message, res, handler, connection);
     } else {
-      send(res, late);
+      send(res, late, connection);
     }
   };
   response.then(finish, () => finish(INTERNAL));
 }
 
-function requestOf({ method, url, rawHeaders, socket }: IncomingMessage): Request {
-  return readRequest(method ?? "", url ?? "", rawHeaders, () => socket.destroyed);
+function requestOf({ method, url, rawHeaders }: IncomingMessage, connection: Connection): Request {
+  return readRequest(method ?? "", url ?? "", rawHeaders, connection);
 }
 
-function send(res: ServerResponse, { status, headers, body, lease }: Response): void {
+function send(
+  res: ServerResponse,
+  { status, headers, body, lease }: Response,
+  connection: Connection,
+): void {
+  // Whoever has not shown the token takes a place for one answer and no longer.
+  if (!connection.trusted) {
+    res.shouldKeepAlive = false;
+    connection.isClosing = true;
+  }
   res.writeHead(status, headers);
   res.end(body);
   if (lease === undefined) return;
   // A pipelined response has no socket of its own yet, and never closes if its turn never comes.
-  const { socket } = res.req;
+  const { socket } = connection;
   const reader = { cutOff: () => socket.destroy() };
   if (socket.destroyed || wasSent(res)) {
     lease.release(reader);
@@ -142,22 +168,22 @@ function wasSent(res: ServerResponse): boolean {
 }
 
 /** What cannot be read as HTTP gets an answer in our form, where there is still someone to read it. */
-function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (!socket.writable || error.code === "ECONNRESET") {
-    socket.destroy();
+function refuse(error: NodeJS.ErrnoException, connection: Connection): void {
+  if (!connection.socket.writable || error.code === "ECONNRESET") {
+    connection.socket.destroy();
     return;
   }
-  endWith(socket, CLIENT_ERRORS.get(error.code ?? "") ?? BAD_REQUEST);
+  endWith(connection, CLIENT_ERRORS.get(error.code ?? "") ?? BAD_REQUEST);
 }
 
 /** Answers without the help of node:http, and closes the connection. */
-function endWith(socket: Duplex, response: Response): void {
+function endWith(connection: Connection, response: Response): void {
   const lines = [`HTTP/1.1 ${response.status} ${http.STATUS_CODES[response.status] ?? ""}`];
   for (let index = 0; index + 1 < response.headers.length; index += 2) {
     lines.push(`${response.headers[index] ?? ""}: ${response.headers[index + 1] ?? ""}`);
   }
   lines.push("Connection: close", "", response.body?.toString() ?? "");
-  socket.end(lines.join("\r\n"));
+  connection.endWith(lines.join("\r\n"));
 }
 
 function listenError(error: Error, { address, variable }: ListenOptions): AgentError {
@@ -184,7 +210,8 @@ function listenError(error: Error, { address, variable }: ListenOptions): AgentE
 const NOT_READY = errorResponse(503, "Secrets not yet loaded");
 const INTERNAL = errorResponse(500, "Internal error");
 const BAD_REQUEST = errorResponse(400, "Bad request");
+const TIMEOUT = errorResponse(408, "Request timeout");
 const CLIENT_ERRORS: ReadonlyMap<string, Response> = new Map([
   ["HPE_HEADER_OVERFLOW", errorResponse(431, "Request headers too large")],
-  ["ERR_HTTP_REQUEST_TIMEOUT", errorResponse(408, "Request timeout")],
+  ["ERR_HTTP_REQUEST_TIMEOUT", TIMEOUT],
 ]);

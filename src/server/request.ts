@@ -13,14 +13,21 @@ export interface Request {
   readonly forwarded: boolean;
   /** Whether the client has hung up, so that nobody is left to answer. */
   readonly isCancelled: IsCancelled;
+  /** To be told whether the token that came with it, or did not, is the right one. */
+  readonly showedToken: (right: boolean) => void;
 }
+
+/** Who sent a request, as far as its connection tells. */
+export type Client = Pick<Request, "isCancelled" | "showedToken">;
+
+const NO_CONNECTION: Client = { isCancelled: neverCancelled, showedToken: () => undefined };
 
 /** @param rawHeaders - names and values in turn, as node:http gives them. */
 export function readRequest(
   method: string,
   target: string,
   rawHeaders: readonly string[],
-  isCancelled: IsCancelled = neverCancelled,
+  { isCancelled, showedToken }: Client = NO_CONNECTION,
 ): Request {
   let host: string | undefined;
   let hosts = 0;
@@ -50,7 +57,7 @@ export function readRequest(
     }
   }
   if (hosts > 1) host = undefined;
-  return { method, target, host, authorization, ifNoneMatch, forwarded, isCancelled };
+  return { method, target, host, authorization, ifNoneMatch, forwarded, isCancelled, showedToken };
 }
 
 const HOST = "host";

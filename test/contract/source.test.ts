@@ -169,6 +169,7 @@ for (const [provider, name] of [
   ["github", "GitHub"],
   ["gitlab", "GitLab"],
   ["bitbucket", "Bitbucket"],
+  ["gitea", "Gitea"],
 ] as const) {
   sourceContract({ name, type: "vcs", open: (t) => openCodeHost(t, provider) });
 }

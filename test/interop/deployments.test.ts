@@ -28,7 +28,10 @@ function validate(manifests: string, version: string): ReturnType<typeof run> {
 }
 
 describe("Kubernetes", () => {
-  const folders = globSync("deploy/kubernetes/**/kustomization.yaml", { cwd: ROOT }).map(dirname);
+  const folders = globSync("deploy/kubernetes/**/kustomization.yaml", { cwd: ROOT })
+    .map(dirname)
+    // Newer than the oldest of the versions, or nothing by itself: test/kubernetes applies these.
+    .filter((folder) => !/kubernetes\/(?:components|injector)/.test(folder));
 
   for (const folder of folders) {
     test(`takes ${folder} as Kustomize builds it`, { skip: noKustomize || noPython }, () => {

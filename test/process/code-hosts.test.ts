@@ -17,7 +17,7 @@ import { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { eventually, temporaryDirectory } from "../support/temporary.ts";
 
 const PATH = ".clef/packed/api-gateway/production.age.json";
-const PROVIDERS = ["github", "gitlab", "bitbucket"] as const;
+const PROVIDERS = ["github", "gitlab", "bitbucket", "gitea"] as const;
 type Host = InstanceType<(typeof HOSTS)[VcsProvider]>;
 
 const artifact = async (value: string): Promise<Buffer> =>

@@ -103,13 +103,11 @@ describe("the probe listener", () => {
     client.write(`${get("/v1/health")}\r\n${get("/v1/secrets")}\r\n${get("/v1/secrets/KEY")}`);
     client.write("Connection: close\r\n\r\n");
     let text = "";
+    // It is closed while requests of ours have not been read.
+    client.on("error", () => undefined);
     client.on("data", (chunk: Buffer) => (text += chunk.toString()));
     await once(client, "close");
-    assert.deepEqual(text.match(/HTTP\/1\.1 \d+/g), [
-      "HTTP/1.1 200",
-      "HTTP/1.1 404",
-      "HTTP/1.1 404",
-    ]);
+    assert.deepEqual(text.match(/HTTP\/1\.1 \d+/g), ["HTTP/1.1 200"]);
     assert.ok(!text.includes(SECRET));
   });
 

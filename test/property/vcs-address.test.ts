@@ -29,7 +29,7 @@ test("what an address is made of can be read back from it", () => {
 });
 
 describe("a service finds what was meant, whatever it is called", () => {
-  for (const provider of ["github", "gitlab", "bitbucket"] as const) {
+  for (const provider of ["github", "gitlab", "bitbucket", "gitea"] as const) {
     test(`at ${provider}`, async (t) => {
       const host = await new HOSTS[provider]().listen(t);
       const groups = provider === "gitlab" ? 4 : 2;

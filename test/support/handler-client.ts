@@ -74,7 +74,10 @@ export async function ask(handler: Handler, target: string, options: Ask = {}): 
     value === undefined ? [] : [name, value],
   );
   const response = await handler(
-    readRequest(options.method ?? "GET", target, raw, options.isCancelled),
+    readRequest(options.method ?? "GET", target, raw, {
+      isCancelled: options.isCancelled ?? (() => false),
+      showedToken: () => undefined,
+    }),
   );
   const text = response.body?.toString("utf8") ?? "";
   return {

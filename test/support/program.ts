@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { freePort } from "../../scripts/free-port.ts";
@@ -11,14 +11,21 @@ export function installedProgram(path: string): string | undefined {
   return existsSync(whole) ? whole : undefined;
 }
 
+export interface ProgramOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Writes what it reads at its start. */
+  readonly before?: (port: number) => Promise<void>;
+}
+
 /** A server of somebody else's, on a free port of 127.0.0.1 until the tests end; gives the port once it answers. */
 export async function startProgram(
   context: Lifetime,
   command: string,
   args: (port: number) => readonly string[],
-  options: { readonly env?: Readonly<Record<string, string>>; readonly scheme?: "http" } = {},
-): Promise<{ readonly port: number; readonly child: ChildProcess }> {
+  options: ProgramOptions = {},
+): Promise<{ readonly port: number }> {
   const port = await freePort();
+  await options.before?.(port);
   const child = spawn(command, args(port), {
     env: { PATH: process.env["PATH"], HOME: "/nonexistent", ...options.env },
     stdio: ["ignore", "pipe", "pipe"],
@@ -39,5 +46,5 @@ export async function startProgram(
     },
     60_000,
   );
-  return { port, child };
+  return { port };
 }

@@ -1,5 +1,6 @@
 import type { VcsConfig } from "../../config/vcs.ts";
 import { bitbucketSource } from "../bitbucket.ts";
+import { giteaSource } from "../gitea.ts";
 import { githubSource } from "../github.ts";
 import { gitlabSource } from "../gitlab.ts";
 import type { Source } from "../source.ts";
@@ -14,5 +15,7 @@ export function openVcs(config: VcsConfig, options: VcsOptions): Source {
       return gitlabSource(config, options);
     case "bitbucket":
       return bitbucketSource(config, options);
+    case "gitea":
+      return giteaSource(config, options);
   }
 }

@@ -54,6 +54,17 @@ export function beginVisit({ network, headers, deadlineMs, signal }: VisitOption
 
 /** What a JSON answer says at `path`, if it is a text that is not empty. */
 export function textAt(answer: Answer, ...path: readonly string[]): string | undefined {
+  const value = valueAt(answer, path);
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+/** The same for `true` and `false`. */
+export function booleanAt(answer: Answer, ...path: readonly string[]): boolean | undefined {
+  const value = valueAt(answer, path);
+  return typeof value === "boolean" ? value : undefined;
+}
+
+function valueAt(answer: Answer, path: readonly string[]): unknown {
   let value: unknown;
   try {
     value = JSON.parse(answer.bytes.toString("utf8"));
@@ -64,5 +75,5 @@ export function textAt(answer: Answer, ...path: readonly string[]): string | und
     if (typeof value !== "object" || value === null) return undefined;
     value = new Map<string, unknown>(Object.entries(value)).get(name);
   }
-  return typeof value === "string" && value !== "" ? value : undefined;
+  return value;
 }

@@ -6,6 +6,7 @@ import type { FetchAnswer, Source } from "../../../src/source/source.ts";
 import { recordingLog } from "../recording-log.ts";
 import { BitbucketHost } from "./bitbucket.ts";
 import type { CodeHost } from "./code-host.ts";
+import { GiteaHost } from "./gitea.ts";
 import { GitHubHost } from "./github.ts";
 import { GitLabHost } from "./gitlab.ts";
 import { DIRECT } from "../network.ts";
@@ -18,6 +19,7 @@ export const HOSTS = {
   github: GitHubHost,
   gitlab: GitLabHost,
   bitbucket: BitbucketHost,
+  gitea: GiteaHost,
 } as const;
 
 /** Opens a host whose repository holds `ARTIFACT`. */

@@ -7,7 +7,8 @@ import { BUILDAH, buildImage, layContext } from "../../../scripts/build-image.ts
 import { HOST_BINARY } from "../../../scripts/build-binary.ts";
 import { outputOf, runCommand } from "../../../scripts/run.ts";
 import type { CommandLine } from "../agent-process.ts";
-import { temporaryDirectory } from "../temporary.ts";
+import type { Engine } from "../containers/engine.ts";
+import { type Lifetime, temporaryDirectory } from "../temporary.ts";
 
 const BASE = "localhost/clef-agent-test-base";
 /** An image that has libatomic and nothing else. */
@@ -58,7 +59,7 @@ export class Image {
   }
 
   static async build(context: { after(fn: () => Promise<void>): void }): Promise<Image> {
-    await buildBases(context);
+    await buildBases(context, (...args) => buildah("build", ...args));
     await layContext();
     await buildImage({ tag: TAG, base: BASE, libatomic: LIBATOMIC, engine: "buildah" });
     const container = (await buildah("from", "--pull-never", TAG)).trim();
@@ -96,11 +97,29 @@ export class Image {
   }
 }
 
+/** The image, built by a Docker engine on the same base. */
+export async function buildTestImage(context: Lifetime, engine: Engine): Promise<string> {
+  await buildBases(context, (...args) => engine.does("build", ...args));
+  await layContext();
+  // The script's own client finds the engine as any other does.
+  const before = process.env["DOCKER_HOST"];
+  process.env["DOCKER_HOST"] = engine.env["DOCKER_HOST"];
+  context.after(() => {
+    if (before === undefined) delete process.env["DOCKER_HOST"];
+    else process.env["DOCKER_HOST"] = before;
+  });
+  await buildImage({ tag: TAG, base: BASE, libatomic: LIBATOMIC, engine: "docker" });
+  return TAG;
+}
+
 /**
  * A base of this machine's libraries: what the executable is linked with, and what resolves names. All
  * but libatomic, which is in an image of its own, where Debian has it.
  */
-async function buildBases(context: { after(fn: () => Promise<void>): void }): Promise<void> {
+async function buildBases(
+  context: Lifetime,
+  build: (...args: readonly string[]) => unknown,
+): Promise<void> {
   const folder = await mkdtemp(path.join(tmpdir(), "clef-agent-base-"));
   context.after(async () => runCommand("rm", ["-rf", folder]));
   const linked = await outputOf("ldd", [HOST_BINARY]);
@@ -110,7 +129,7 @@ async function buildBases(context: { after(fn: () => Promise<void>): void }): Pr
   await mkdir(path.join(base, "tmp"), { recursive: true });
   const others = libraries.filter((library) => !isLibatomic(library));
   await runCommand("cp", ["--parents", "--dereference", ...others, base]);
-  await buildFrom(base, BASE);
+  await buildFrom(base, BASE, build);
   const triplet = process.arch === "arm64" ? "aarch64-linux-gnu" : "x86_64-linux-gnu";
   const debian = path.join(folder, "libatomic/usr/lib", triplet);
   await mkdir(debian, { recursive: true });
@@ -118,13 +137,17 @@ async function buildBases(context: { after(fn: () => Promise<void>): void }): Pr
   if (library === undefined) throw new Error("the executable is not linked with libatomic");
   await copyFile(library, path.join(debian, `${LIBATOMIC_NAME}.2.0`));
   await symlink(`${LIBATOMIC_NAME}.2.0`, path.join(debian, LIBATOMIC_NAME));
-  await buildFrom(path.join(folder, "libatomic"), LIBATOMIC);
+  await buildFrom(path.join(folder, "libatomic"), LIBATOMIC, build);
 }
 
-async function buildFrom(root: string, tag: string): Promise<void> {
+async function buildFrom(
+  root: string,
+  tag: string,
+  build: (...args: readonly string[]) => unknown,
+): Promise<void> {
   const file = `${root}.Dockerfile`;
   await writeFile(file, "FROM scratch\nCOPY . /\n");
-  await buildah("build", "--tag", tag, "--file", file, root);
+  await build("--tag", tag, "--file", file, root);
 }
 
 function buildah(...args: readonly string[]): Promise<string> {

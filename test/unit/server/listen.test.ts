@@ -4,7 +4,7 @@ import { describe, test, type TestContext } from "node:test";
 import { DRAIN_MS, RETIRE_GRACE_MS } from "../../../src/limits.ts";
 import { allowedHosts } from "../../../src/server/guards.ts";
 import { createHandler, type Handler } from "../../../src/server/handler.ts";
-import { listen, type Listener } from "../../../src/server/listen.ts";
+import type { Listener } from "../../../src/server/listen.ts";
 import { bytesResponse, jsonResponse } from "../../../src/server/response.ts";
 import type { Request } from "../../../src/server/request.ts";
 import { refusalsTo } from "../../../src/server/refusals.ts";
@@ -13,17 +13,13 @@ import { httpRequest } from "../../support/agent-process.ts";
 import { coded } from "../../support/errors.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { feedOf, TOKEN } from "../../support/handler-client.ts";
+import { openOwnListener, ownListener } from "../../support/own-listener.ts";
 import { isZero, snapshotOf } from "../../support/snapshots.ts";
 import { recordingLog } from "../../support/recording-log.ts";
 import { eventually } from "../../support/temporary.ts";
 
-const ADDRESS = { host: "127.0.0.1", port: 0 };
-
-async function listening(t: TestContext, handler: (port: number) => Handler): Promise<Listener> {
-  const listener = await listen({ address: ADDRESS, variable: "CLEF_AGENT_PORT", handler });
-  t.after(() => listener.close(DRAIN_MS));
-  return listener;
-}
+const listening = (t: TestContext, handler: (port: number) => Handler): Promise<Listener> =>
+  ownListener(t, { handler });
 
 /** Sends raw bytes and gives everything that comes back until the end. */
 async function raw(port: number, text: string): Promise<string> {
@@ -118,9 +114,10 @@ describe("listen", () => {
     const asked: Request[] = [];
     const handler: Handler = (request) => {
       asked.push(request);
+      request.showedToken(true);
       return new Promise(() => undefined);
     };
-    const listener = await listen({ address: ADDRESS, variable: "X", handler: () => handler });
+    const listener = await openOwnListener({ handler: () => handler });
     t.after(() => listener.close(0));
     const request = "GET /v1/secrets HTTP/1.1\r\nHost: localhost\r\n\r\n";
     const [leaving, staying] = [0, 1].map(() => connect(listener.port, "127.0.0.1"));
@@ -143,17 +140,16 @@ describe("listen", () => {
 
   test("explains a port that is in use", async (t) => {
     const { port } = await listening(t, secrets);
-    const address = { host: "127.0.0.1", port };
     await assert.rejects(
-      listen({ address, variable: "CLEF_AGENT_PORT", handler: secrets }),
+      openOwnListener({ port, handler: secrets }),
       coded("listen_failed", /in use.*CLEF_AGENT_PORT/),
     );
   });
 
   test("explains an address that this machine has not", async () => {
-    const address = { host: "192.0.2.1", port: 0 };
+    const variable = "CLEF_AGENT_PROBE_LISTEN";
     await assert.rejects(
-      listen({ address, variable: "CLEF_AGENT_PROBE_LISTEN", handler: secrets }),
+      openOwnListener({ host: "192.0.2.1", variable, handler: secrets }),
       coded("listen_failed", /CLEF_AGENT_PROBE_LISTEN/),
     );
   });
@@ -164,7 +160,8 @@ async function answeringLater(
   t: TestContext,
 ): Promise<{ readonly listener: Listener; readonly waiting: ReadonlyMap<string, () => void> }> {
   const waiting = new Map<string, () => void>();
-  const handler: Handler = async ({ target }) => {
+  const handler: Handler = async ({ target, showedToken }) => {
+    showedToken(true);
     await new Promise<void>((resolve) => waiting.set(target, resolve));
     return jsonResponse(200, target);
   };
@@ -180,7 +177,7 @@ describe("closing", () => {
       await late.promise;
       return jsonResponse(200, "done");
     };
-    const listener = await listen({ address: ADDRESS, variable: "X", handler: () => handler });
+    const listener = await openOwnListener({ handler: () => handler });
     const answer = httpRequest(listener.port, "/", {});
     await arrived.promise;
     const closed = listener.close(DRAIN_MS);
@@ -224,7 +221,8 @@ describe("closing", () => {
     const listener = await listening(t, secrets);
     const socket = connect(listener.port, "127.0.0.1");
     t.after(() => socket.destroy());
-    socket.write("GET /v1/health HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    const authorization = `Authorization: Bearer ${TOKEN}`;
+    socket.write(`GET /v1/keys HTTP/1.1\r\nHost: localhost\r\n${authorization}\r\n\r\n`);
     await firstData(socket);
     const start = performance.now();
     await listener.close(DRAIN_MS);

@@ -2,10 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Feed } from "../../../src/feed/feed.ts";
 import type { Decrypt } from "../../../src/decrypt/decrypt.ts";
-import { DRAIN_MS } from "../../../src/limits.ts";
 import { allowedHosts } from "../../../src/server/guards.ts";
 import { createHandler } from "../../../src/server/handler.ts";
-import { listen } from "../../../src/server/listen.ts";
 import { refusalsTo } from "../../../src/server/refusals.ts";
 import { TokenGuard } from "../../../src/server/token.ts";
 import { justInTimeStore } from "../../../src/store/just-in-time.ts";
@@ -16,6 +14,7 @@ import { decrypt } from "../../support/decrypting.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { feedOf, TOKEN } from "../../support/handler-client.ts";
 import { PlaintextWatch } from "../../support/plaintext-watch.ts";
+import { ownListener } from "../../support/own-listener.ts";
 import { recordingLog } from "../../support/recording-log.ts";
 import { verified } from "../../support/verified.ts";
 
@@ -49,9 +48,7 @@ for (const [target, answer] of Object.entries({
       return opened instanceof Snapshot ? opened : "busy";
     };
     const feed = { ...feedOf("busy"), open };
-    const listener = await listen({
-      address: { host: "127.0.0.1", port: 0 },
-      variable: "CLEF_AGENT_PORT",
+    const listener = await ownListener(t, {
       handler: (at) =>
         createHandler({
           feed,
@@ -60,7 +57,6 @@ for (const [target, answer] of Object.entries({
           refusals: refusalsTo(recordingLog().log),
         }),
     });
-    t.after(() => listener.close(DRAIN_MS));
     const answers = [answer(OLD), answer(NEW)].map((value) => JSON.stringify(value));
     const seen = new Set<string>();
     for (let steps = 0; steps < STEPS; steps++) {

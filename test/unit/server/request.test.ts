@@ -17,7 +17,8 @@ describe("readRequest", () => {
       "as long as authorization",
     ];
     const isCancelled = (): boolean => false;
-    const request = readRequest("GET", "/x", raw, isCancelled);
+    const showedToken = (): void => undefined;
+    const request = readRequest("GET", "/x", raw, { isCancelled, showedToken });
     assert.deepEqual(request, {
       method: "GET",
       target: "/x",
@@ -26,6 +27,7 @@ describe("readRequest", () => {
       ifNoneMatch: '"tag"',
       forwarded: false,
       isCancelled,
+      showedToken,
     });
   });
 

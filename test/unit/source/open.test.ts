@@ -48,6 +48,10 @@ test("openSource opens what the configuration names", async () => {
     ],
     [{ ...vcs, provider: "github" }, /^github https:\/\/api\.github\.com a\/b /],
     [{ ...vcs, provider: "gitlab" }, /^gitlab https:\/\/gitlab\.com\/api\/v4 a\/b /],
+    [
+      { ...vcs, provider: "gitea", apiUrl: new URL("https://codeberg.org") },
+      /^gitea https:\/\/codeberg\.org\/api\/v1 a\/b /,
+    ],
     [{ ...vcs, provider: "bitbucket" }, /^bitbucket https:\/\/api\.bitbucket\.org\/2\.0 a\/b /],
   ] as const) {
     const source = await openSource(config, { log, network: DIRECT });

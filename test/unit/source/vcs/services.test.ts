@@ -14,7 +14,7 @@ import {
 } from "../../../support/code-hosts/sources.ts";
 import { coded } from "../../../support/errors.ts";
 
-const PROVIDERS = ["github", "gitlab", "bitbucket"] as const;
+const PROVIDERS = ["github", "gitlab", "bitbucket", "gitea"] as const;
 type Host = InstanceType<(typeof HOSTS)[VcsProvider]>;
 
 function start(t: TestContext, provider: VcsProvider): Promise<Host> {

@@ -1,0 +1,29 @@
+import {
+  MAX_CONNECTIONS,
+  MAX_PROBE_CONNECTIONS,
+  MAX_UNPROVEN_CONNECTIONS,
+  MIN_CONNECTIONS,
+  RESERVED_DESCRIPTORS,
+} from "../limits.ts";
+import type { ConnectionLimits } from "./connection-policy.ts";
+
+/**
+ * How many connections each listener has, so that descriptors are left for the source, the KMS and the
+ * disk cache when all of them are taken.
+ *
+ * @param descriptors - how many the process may have.
+ */
+export function connectionLimits(
+  descriptors: number,
+  probeListener: boolean,
+): { readonly api: ConnectionLimits; readonly probes: ConnectionLimits } {
+  const left = Math.max(MIN_CONNECTIONS, descriptors - RESERVED_DESCRIPTORS);
+  const probes = probeListener ? Math.min(MAX_PROBE_CONNECTIONS, Math.floor(left / 4)) : 0;
+  const api = Math.min(MAX_CONNECTIONS, left - probes);
+  const unproven = Math.min(MAX_UNPROVEN_CONNECTIONS, Math.floor(api / 2));
+  return {
+    api: { unproven, trusted: api - unproven },
+    // Nobody shows a token there.
+    probes: { unproven: probes, trusted: 0 },
+  };
+}

@@ -1,0 +1,50 @@
+import type { Socket } from "node:net";
+import { LINGER_MS } from "../limits.ts";
+import type { Standing } from "./connection-policy.ts";
+import type { Client } from "./request.ts";
+
+/** One client's connection, from its being accepted to its end. */
+export class Connection implements Standing, Client {
+  readonly socket: Socket;
+  readonly showedToken: (right: boolean) => void;
+  trusted = false;
+  lastUse = 0;
+  /** Its last answer is on its way: whatever else came on it is not looked at. */
+  isClosing = false;
+  /** Called when a request on it came with the right token. */
+  onTrusted: () => void = () => undefined;
+  /** Answers still being made; a client may ask again before the first. */
+  #awaited = 0;
+
+  constructor(socket: Socket, showedToken: (connection: Connection, right: boolean) => void) {
+    this.socket = socket;
+    this.showedToken = (right) => showedToken(this, right);
+  }
+
+  get isBusy(): boolean {
+    return this.#awaited > 0 || this.socket.writableLength > 0;
+  }
+
+  /** Whether its client has hung up, so that nobody is left to answer. */
+  readonly isCancelled = (): boolean => this.socket.destroyed;
+
+  /** An answer is being made that will come later. */
+  await(): void {
+    this.#awaited++;
+  }
+
+  /** That answer was handed over. */
+  answered(): void {
+    this.#awaited--;
+  }
+
+  /** Sends these last bytes. Who does not take them, or never hangs up after them, is cut off. */
+  endWith(text: string): void {
+    this.isClosing = true;
+    const { socket } = this;
+    const cutOff = (): void => void socket.destroy();
+    socket.end(text);
+    socket.once("end", cutOff);
+    socket.setTimeout(LINGER_MS, cutOff);
+  }
+}
