@@ -45,10 +45,10 @@ export function parseKeyArn(text: string): AwsKeyAddress | undefined {
 }
 
 /**
- * Reads the name of a key as a person gives it: an ARN, of an alias too, or the bare name of a key or
- * alias in the region that is configured.
+ * Reads the name of a key as a person or an older artifact gives it: an ARN, of an alias too, or the bare
+ * name of a key or alias in the region that is configured (contract, section 1).
  *
- * @throws AgentError `kms_failed` if it is none, or there is no region.
+ * @throws AgentError `kms_failed`, or `kms_unwrap`, if it is none, or there is no region.
  */
 export async function locateKey(operation: Operation, text: string): Promise<AwsKeyAddress> {
   const arn = parseKeyArn(text) ?? readArn(ALIAS_ARN, text);
@@ -59,11 +59,24 @@ export async function locateKey(operation: Operation, text: string): Promise<Aws
   }
   const region = await configuredRegion();
   if (region === undefined || !new RegExp(`^${REGION}$`).test(region)) {
-    const detail = "there is no region in that name; give an ARN, or set AWS_REGION";
+    const detail = "there is no region in that name; set AWS_REGION, or name the key by its ARN";
     throw kmsError(AWS_WORDS, operation, text, { kind: "unexpected", detail });
   }
   const partition = region.startsWith("cn-") ? "aws-cn" : "aws";
   return { name: text, region, partition };
+}
+
+/**
+ * Whether an answer is of the key that was asked for. A key is itself. An alias may lead to any key, but
+ * to none of another region or, where its ARN says which, of another account. A bare name is of the
+ * account of the credentials, as AWS KMS itself reads it.
+ */
+export function isAnswerOf({ name, region }: AwsKeyAddress, answered: unknown): answered is string {
+  if (typeof answered !== "string" || parseKeyArn(answered)?.region !== region) return false;
+  const [prefix = "", alias] = name.split(":alias/");
+  if (alias !== undefined) return answered.startsWith(`${prefix}:key/`);
+  if (name.startsWith("alias/")) return true;
+  return answered === name || (BARE.test(name) && answered.endsWith(`:key/${name}`));
 }
 
 /**

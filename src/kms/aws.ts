@@ -1,14 +1,13 @@
 import { decodeBase64, own } from "../artifact/fields.ts";
 import type { AgentError } from "../errors.ts";
 import { type AwsClient, awsClient } from "./aws-client.ts";
-import { locateKey, parseKeyArn } from "./aws-key.ts";
+import { isAnswerOf, locateKey } from "./aws-key.ts";
 import { AWS_WORDS } from "./aws-words.ts";
 import type { Kms, KmsParts } from "./kms.ts";
 import { kmsError, type Operation } from "./problem.ts";
 import { parseObject, takeSecret, withSecret } from "./secret-json.ts";
 
 const ALGORITHM = "SYMMETRIC_DEFAULT";
-const EXPECTED = "arn:aws:kms:REGION:ACCOUNT:key/ID";
 
 /**
  * AWS KMS (AWS KMS API Reference, "Decrypt", "Encrypt"). The key is always named, so that a wrapped key
@@ -19,17 +18,15 @@ export function awsKms(parts: KmsParts, ask: AwsClient = awsClient(parts)): Kms 
     provider: "aws",
     algorithm: ALGORITHM,
     async unwrap(keyId, wrappedKey) {
-      const key = parseKeyArn(keyId);
-      if (key === undefined) {
-        throw kmsError(AWS_WORDS, "unwrap", keyId, { kind: "bad_key_name", expected: EXPECTED });
-      }
+      const key = await locateKey("unwrap", keyId);
       const body = JSON.stringify({
         KeyId: keyId,
         CiphertextBlob: wrappedKey.toString("base64"),
         EncryptionAlgorithm: ALGORITHM,
       });
       const answer = takeSecret(await ask({ operation: "unwrap", key, body }), "Plaintext");
-      if (answer?.secret !== undefined && own(answer.rest, "KeyId") === keyId) return answer.secret;
+      const isOfKey = answer !== undefined && isAnswerOf(key, own(answer.rest, "KeyId"));
+      if (answer?.secret !== undefined && isOfKey) return answer.secret;
       answer?.secret?.fill(0);
       throw unexpected("unwrap", keyId, "its answer holds no data key, or names another key");
     },
@@ -46,7 +43,7 @@ export function awsKms(parts: KmsParts, ask: AwsClient = awsClient(parts)): Kms 
       const blob = own(answer, "CiphertextBlob");
       const wrappedKey = typeof blob === "string" ? decodeBase64(blob) : undefined;
       const arn = own(answer, "KeyId");
-      if (wrappedKey === undefined || typeof arn !== "string" || parseKeyArn(arn) === undefined) {
+      if (wrappedKey === undefined || !isAnswerOf(key, arn)) {
         throw unexpected(
           "wrap",
           keyId,

@@ -46,6 +46,8 @@ export class FakeAwsKms extends Switches implements FakeKms {
   /** The public half of the signing key, as CLEF_AGENT_VERIFY_KEY takes it. */
   readonly verifyKey: string;
   readonly env: Readonly<Record<string, string>>;
+  /** What Decrypt and Encrypt call the key that they used, where it is not the one that they did use. */
+  misnames: string | undefined;
   readonly #context: Pick<TestContext, "after">;
   readonly #secret = randomBytes(30).toString("base64");
   readonly #master = new MasterKey(ARN);
@@ -135,13 +137,13 @@ export class FakeAwsKms extends Switches implements FakeKms {
     switch (operation) {
       case "TrentService.Encrypt": {
         const blob = this.#master.encrypt(bytesOf(body["Plaintext"]));
-        const KeyId = fault === "damage" ? "alias/clef" : key;
+        const KeyId = this.misnames ?? (fault === "damage" ? "alias/clef" : key);
         return { CiphertextBlob: blob.toString("base64"), KeyId, EncryptionAlgorithm: ALGORITHM };
       }
       case "TrentService.Decrypt": {
         const plaintext = this.#master.decrypt(bytesOf(body["CiphertextBlob"]));
         if (plaintext === undefined) throw new AwsError("InvalidCiphertextException");
-        const KeyId = fault === "damage" ? SIGNING_ARN : key;
+        const KeyId = this.misnames ?? (fault === "damage" ? SIGNING_ARN : key);
         return { EncryptionAlgorithm: ALGORITHM, KeyId, Plaintext: plaintext.toString("base64") };
       }
       case "TrentService.GetPublicKey":
@@ -162,7 +164,7 @@ export class FakeAwsKms extends Switches implements FakeKms {
   }
 
   #findKey(name: unknown): string {
-    if (name === ALIAS || name === "alias/clef") return ARN;
+    if (name === ALIAS || name === "alias/clef" || name === ARN.split("/").at(-1)) return ARN;
     if (name === ARN || name === SIGNING_ARN || name === RSA_ARN) return name;
     throw new AwsError("NotFoundException");
   }
