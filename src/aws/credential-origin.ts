@@ -1,4 +1,5 @@
 import { loadSharedConfigFiles } from "@smithy/core/config";
+import { profileProblem } from "./profile-problem.ts";
 
 /** What tells the AWS chain where credentials come from. */
 export interface CredentialOrigin {
@@ -14,7 +15,7 @@ const VARIABLES: readonly (CredentialOrigin & { readonly names: readonly string[
   {
     names: ["AWS_PROFILE"],
     from: "the profile that AWS_PROFILE names",
-    advice: "check AWS_PROFILE and that profile, and log in again if it is an SSO profile",
+    advice: "check AWS_PROFILE and that profile",
   },
   {
     names: ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"],
@@ -54,16 +55,27 @@ export async function credentialOrigin(
   env: Env = process.env,
 ): Promise<CredentialOrigin | undefined> {
   const named = VARIABLES.find(({ names }) => names.some((name) => isSet(env[name])));
+  if (named?.names.includes("AWS_PROFILE") === true) {
+    return withProblem(named, await profileProblem(env["AWS_PROFILE"]));
+  }
   // Before the container's variables the chain looks at the default profile.
   if (named?.names.some((name) => name.startsWith("AWS_CONTAINER_")) !== false) {
     if (await defaultProfileNamesAny()) {
-      return {
+      const origin = {
         from: "the default profile of the shared AWS config files",
-        advice: "check that profile, and log in again if it is an SSO profile",
+        advice: "check that profile",
       };
+      return withProblem(origin, await profileProblem());
     }
   }
   return named;
+}
+
+function withProblem(
+  { from, advice }: CredentialOrigin,
+  problem: string | undefined,
+): CredentialOrigin {
+  return { from, advice: problem ?? advice };
 }
 
 async function defaultProfileNamesAny(): Promise<boolean> {

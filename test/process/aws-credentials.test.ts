@@ -51,6 +51,17 @@ async function fileIn(t: TestContext, name: string, text: string): Promise<strin
   return path;
 }
 
+/** A profile `reader` in a config file, and no login of this machine's user. */
+async function profileEnv(t: TestContext, config: string): Promise<Env> {
+  const file = await fileIn(t, "config", config);
+  return {
+    HOME: dirname(file),
+    AWS_PROFILE: "reader",
+    AWS_CONFIG_FILE: file,
+    AWS_EC2_METADATA_DISABLED: "true",
+  };
+}
+
 /** Each way in which AWS hands out credentials, and how it gets to the agent. */
 const WAYS: Readonly<Record<string, (t: TestContext, given: Issued) => Promise<Env>>> = {
   "the environment": async (_, { accessKeyId, secretAccessKey, sessionToken }) => ({
@@ -190,7 +201,7 @@ describe("an agent that reads from S3", () => {
     ],
     "the profile does not exist": [
       async () => ({ AWS_PROFILE: "nobody", AWS_EC2_METADATA_DISABLED: "true" }),
-      /profile that AWS_PROFILE names gave no AWS credentials; check AWS_PROFILE/,
+      /profile that AWS_PROFILE names gave no AWS credentials; there is no such profile in/,
     ],
     "the web identity is not accepted": [
       async (t) => ({
@@ -212,7 +223,42 @@ describe("an agent that reads from S3", () => {
           "[default]\ncredential_process = echo process-secret-output; exit 3\n",
         ),
       }),
-      /default profile of the shared AWS config files gave no AWS credentials; check that profile/,
+      /default profile of the shared AWS config files gave no AWS credentials; its credential_process failed/,
+    ],
+    "there is no SSO login": [
+      async (t) =>
+        profileEnv(
+          t,
+          "[profile reader]\nsso_session = work\nsso_account_id = 123456789012\nsso_role_name = reader\n[sso-session work]\nsso_region = eu-west-1\nsso_start_url = https://example.awsapps.com/start\n",
+        ),
+      /names gave no AWS credentials; there is no SSO login, or it expired; run aws sso login/,
+    ],
+    "the role wants an MFA code": [
+      async (t) =>
+        profileEnv(
+          t,
+          `[profile reader]\nrole_arn = ${ROLE}\nsource_profile = caller\nmfa_serial = arn:aws:iam::123456789012:mfa/a\n[profile caller]\naws_access_key_id = AKIACALLER\naws_secret_access_key = caller-secret\n`,
+        ),
+      /names gave no AWS credentials; its role wants an MFA code/,
+    ],
+    "profiles lead in a loop": [
+      async (t) =>
+        profileEnv(
+          t,
+          `[profile reader]\nrole_arn = ${ROLE}\nsource_profile = other\n[profile other]\nrole_arn = ${ROLE}\nsource_profile = reader\n`,
+        ),
+      /names gave no AWS credentials; its source_profile leads in a loop/,
+    ],
+    "there is no region for a role": [
+      async (t) => ({
+        ...(await profileEnv(
+          t,
+          `[profile reader]\nrole_arn = ${ROLE}\nsource_profile = caller\n[profile caller]\naws_access_key_id = AKIACALLER\naws_secret_access_key = caller-secret\n`,
+        )),
+        AWS_REGION: "",
+        AWS_ENDPOINT_URL_STS: await serving(t, sts({ give: () => issued("x"), callers: {} })),
+      }),
+      /names gave no AWS credentials.*; there is no region, .* set AWS_REGION/,
     ],
   };
   for (const [what, [prepare, message]] of Object.entries(FAILURES)) {
@@ -225,7 +271,7 @@ describe("an agent that reads from S3", () => {
       assert.equal(line["code"], "source_unauthorized");
       assert.equal(s3.seen.length, 0);
       await agent.stop();
-      assertSilent(agent, ["wrong-web-identity-secret", "process-secret-output"]);
+      assertSilent(agent, ["wrong-web-identity-secret", "process-secret-output", "caller-secret"]);
     });
   }
 });
