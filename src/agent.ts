@@ -3,6 +3,7 @@ import { announce } from "./agent/announce.ts";
 import { openCustody } from "./agent/open-custody.ts";
 import { openServer } from "./agent/open-server.ts";
 import { StartUp, startupTimeout } from "./agent/start-up.ts";
+import { warnOfExposed } from "./agent/warn-of-exposed.ts";
 import type { Config } from "./config/config.ts";
 import { AgentError } from "./errors.ts";
 import type { Feed } from "./feed/feed.ts";
@@ -68,6 +69,7 @@ export async function startAgent(config: Config, runtime: Runtime): Promise<Runn
   const log = eventLog(runtime.log);
   log.correlate({ agentId });
 
+  await warnOfExposed(config.guarded, log);
   const network = Network.open(config.network, (problem) => log.warn(problem));
   const source = runtime.source ?? (await openSource(config.source, { network, log }));
   const { cache, custody, refresher, feed, invoked } = openCustody(config, {

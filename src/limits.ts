@@ -60,6 +60,9 @@ export const TOKEN_MAX_BYTES = 512;
 /** Below this a token can be guessed over loopback in reasonable time. */
 export const TOKEN_MIN_SAFE_LENGTH = 16;
 
+/** A random token of that length has more different characters, in hexadecimal digits too. */
+export const TOKEN_MIN_VARIETY = 6;
+
 /** One fetch from a source, from the first byte sent to the last one read. */
 export const FETCH_DEADLINE_MS = 10_000;
 

@@ -1,24 +1,25 @@
 import { type AgeIdentity, parseAgeIdentities } from "../keys/age-identities.ts";
 import { parseVerifyKeys, type VerifyKey } from "../keys/verify-keys.ts";
 import { AgentError, AgentErrors } from "../errors.ts";
-import { TOKEN_MAX_BYTES, TOKEN_MIN_SAFE_LENGTH } from "../limits.ts";
 import { EnvReader, type ReadTextFile } from "./env-reader.ts";
 import type { NetworkSettings } from "../net/settings.ts";
 import { readNetwork } from "./network.ts";
 import { parseHttpUrl } from "./http-url.ts";
 import { readSource, type SourceConfig } from "./source.ts";
 import { readTelemetry, type TelemetryConfig } from "./telemetry.ts";
+import { guessableToken, readToken, type TokenConfig } from "./token.ts";
 import { isServiceLink, unknownVariables } from "./unknown.ts";
-
-export type TokenConfig =
-  | { readonly kind: "fixed"; readonly token: string }
-  | { readonly kind: "file"; readonly path: string }
-  | { readonly kind: "generated" };
 
 export type Mode = { readonly kind: "cached"; readonly ttlMs: number } | { readonly kind: "jit" };
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 export type LogFormat = "json" | "text";
+
+/** A path that the configuration names and whose safety it rests on. */
+export interface GuardedPath {
+  readonly variable: string;
+  readonly path: string;
+}
 
 export interface Address {
   readonly host: string;
@@ -53,6 +54,8 @@ export interface Config {
   readonly logLevel: LogLevel;
   /** Undefined is text on a terminal and JSON elsewhere. */
   readonly logFormat: LogFormat | undefined;
+  /** Files and directories that nobody else may change: of keys, tokens and the cache. */
+  readonly guarded: readonly GuardedPath[];
   /** What an operator should know of, one line each; nothing here stops the agent. */
   readonly warnings: readonly string[];
 }
@@ -104,6 +107,7 @@ export function parseConfig(
     source,
     token,
     telemetry,
+    guarded: readGuarded(reader),
     warnings: [
       ...warnings(
         { ...config, source },
@@ -122,6 +126,21 @@ const isSeconds = (value: number): boolean => value >= 0;
 /** The port of the listener on 127.0.0.1. */
 export function readPort(reader: EnvReader): number {
   return reader.integer("CLEF_AGENT_PORT", 7779, isPort, "a port from 0 to 65535");
+}
+
+const GUARDED = [
+  "CLEF_AGENT_AGE_KEY_FILE",
+  "CLEF_AGENT_TOKEN_FILE",
+  "CLEF_AGENT_VCS_TOKEN_FILE",
+  "CLEF_AGENT_CLIENT_KEY_FILE",
+  "CLEF_AGENT_CACHE_PATH",
+] as const;
+
+function readGuarded(reader: EnvReader): readonly GuardedPath[] {
+  return GUARDED.flatMap((variable) => {
+    const path = reader.text(variable);
+    return path === undefined ? [] : [{ variable, path }];
+  });
 }
 
 function vcsText(
@@ -157,30 +176,6 @@ function readMode(reader: EnvReader): Mode {
   return seconds === 0 ? { kind: "jit" } : { kind: "cached", ttlMs: seconds * 1000 };
 }
 
-function readToken(reader: EnvReader): TokenConfig | undefined {
-  const token = reader.text("CLEF_AGENT_TOKEN");
-  const path = reader.text("CLEF_AGENT_TOKEN_FILE");
-  if (token !== undefined && path !== undefined) {
-    reader.conflict("CLEF_AGENT_TOKEN", "CLEF_AGENT_TOKEN_FILE");
-    return undefined;
-  }
-  if (path !== undefined) return { kind: "file", path };
-  if (token === undefined) return { kind: "generated" };
-  const checked = reader.tryTo("config_invalid", "CLEF_AGENT_TOKEN", () => checkToken(token));
-  return checked === undefined ? undefined : { kind: "fixed", token: checked };
-}
-
-/** @throws Error if the token cannot travel in an Authorization header (RFC 6750, section 2.1). */
-export function checkToken(token: string): string {
-  if (token.length > TOKEN_MAX_BYTES) {
-    throw new Error(`it is longer than ${TOKEN_MAX_BYTES} characters`);
-  }
-  if (!/^[\x21-\x7e]+$/.test(token)) {
-    throw new Error("it must be visible ASCII characters without spaces");
-  }
-  return token;
-}
-
 function readTelemetryUrl(reader: EnvReader): URL | undefined {
   const text = reader.text("CLEF_AGENT_TELEMETRY_URL");
   if (text === undefined) return undefined;
@@ -192,7 +187,11 @@ function readProbeListen(reader: EnvReader): Address | undefined {
   if (text === undefined) return undefined;
   const [, ipv6, name, port] = /^(?:\[([0-9a-f:.]+)\]|([^\s:[\]/]+)):(\d{1,5})$/i.exec(text) ?? [];
   const host = ipv6 ?? name;
-  if (host !== undefined && isPort(Number(port))) return { host, port: Number(port) };
+  if (host !== undefined && isPort(Number(port))) {
+    // Where localhost means ::1 first, a probe of 127.0.0.1 would find nobody.
+    const address = host.toLowerCase() === "localhost" ? "127.0.0.1" : host;
+    return { host: address, port: Number(port) };
+  }
   reader.fail("config_invalid", "CLEF_AGENT_PROBE_LISTEN must be host:port, such as 0.0.0.0:7780");
   return undefined;
 }
@@ -228,10 +227,9 @@ function warnings(
       "no token is configured, so a random one is used that no client can know; set CLEF_AGENT_TOKEN_FILE to share one",
     );
   }
-  if (token.kind === "fixed" && token.token.length < TOKEN_MIN_SAFE_LENGTH) {
-    found.push(
-      `CLEF_AGENT_TOKEN is shorter than ${TOKEN_MIN_SAFE_LENGTH} characters and can be guessed`,
-    );
+  if (token.kind === "fixed") {
+    const guessable = guessableToken("CLEF_AGENT_TOKEN", token.token);
+    if (guessable !== undefined) found.push(guessable);
   }
   return found;
 }

@@ -1,5 +1,5 @@
 import { type RunningAgent, startAgent } from "../agent.ts";
-import type { TokenConfig } from "../config/config.ts";
+import type { TokenConfig } from "../config/token.ts";
 import { readSmallFile } from "../config/small-file.ts";
 import { closeInheritedDescriptors } from "../exec/descriptors.ts";
 import type { Environment } from "../exec/environment.ts";

@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { checkToken, configError, type TokenConfig } from "../config/config.ts";
+import { writeFile } from "node:fs/promises";
+import { configError } from "../config/config.ts";
+import { checkToken, guessableToken, type TokenConfig } from "../config/token.ts";
 import { systemCode } from "../errors.ts";
 import { KEY_FILE_MAX_BYTES } from "../limits.ts";
 import { trimmed } from "../system/given-text.ts";
@@ -14,6 +16,7 @@ const VARIABLE = "CLEF_AGENT_TOKEN_FILE";
 /**
  * The guard for the configured token. A token file that does not exist is written with a new token
  * and mode 0600; one that changes is followed, and a change that cannot be used is only warned of.
+ * One that vanishes is written again if its token is of this agent's making.
  *
  * @throws AgentError `config_invalid` naming the variable.
  */
@@ -38,20 +41,52 @@ function guardFor(token: string, log: Log): TokenGuard {
 }
 
 async function followFile(path: string, log: Log, signal: AbortSignal): Promise<TokenGuard> {
-  const guard = guardFor((await readToken(path)) ?? (await writeToken(path)), log);
+  const found = await readToken(path);
+  /** The token that this agent has written; undefined if the one in use is somebody else's. */
+  let ours = found === undefined ? await writeToken(path) : undefined;
+  const guard = guardFor(found ?? ours ?? "", log);
+  if (found !== undefined) warnIfGuessable(found, log);
   const reload = async (): Promise<void> => {
     try {
       const token = await readToken(path);
-      if (token === undefined) return;
+      if (token === undefined) {
+        await restore(path, ours, log);
+        return;
+      }
+      if (token === ours) return;
+      ours = undefined;
       log.hide(token, VARIABLE);
       guard.replace(token);
       log.info("bearer token read again from CLEF_AGENT_TOKEN_FILE");
+      warnIfGuessable(token, log);
     } catch (error) {
       log.warn(`the token in use stays: ${error instanceof Error ? error.message : "unreadable"}`);
     }
   };
   await watchFile(path, () => void reload(), signal);
   return guard;
+}
+
+function warnIfGuessable(token: string, log: Log): void {
+  const guessable = guessableToken(VARIABLE, token);
+  if (guessable !== undefined) log.warn(guessable);
+}
+
+/** Writes our token again where its file has gone; somebody else's is not ours to write. */
+async function restore(path: string, ours: string | undefined, log: Log): Promise<void> {
+  if (ours === undefined) {
+    log.warn(`${VARIABLE}: the file has gone; the token in use stays until the file is back`);
+    return;
+  }
+  try {
+    // Never over what has been put there meanwhile.
+    await writeFile(path, `${ours}\n`, { flag: "wx", mode: 0o600 });
+    log.warn(`${VARIABLE}: the file had gone; the token in use was written there again`);
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === "EEXIST") return;
+    throw configError(VARIABLE, `the file has gone and cannot be written again (${code ?? "?"})`);
+  }
 }
 
 /** @returns undefined if the file does not exist. */

@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
-import { access, chmod, mkdir, readdir, rm, stat } from "node:fs/promises";
+import { access, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { TrustMemory } from "../artifact/trust.ts";
 import type { VerifiedArtifact } from "../artifact/verify.ts";
 import { AgentError, systemCode } from "../errors.ts";
 import { ARTIFACT_MAX_BYTES, KEY_FILE_MAX_BYTES } from "../limits.ts";
 import { writeFileAtomically } from "../system/atomic-write.ts";
+import { closeToOthers, makePrivateDirectory } from "../system/private-directory.ts";
 import { readBounded } from "../system/read-file.ts";
 import type { ArtifactCache, CachedArtifact } from "./artifact-cache.ts";
 import type { CacheRecord, RecordCodec } from "./cache-record.ts";
@@ -47,6 +48,9 @@ export class DiskCache implements ArtifactCache {
 
   async load(): Promise<CachedArtifact | undefined> {
     return await this.#orWarn("read", async () => {
+      const { directory } = this.#options;
+      // Where nothing would be written, what lies there is somebody else's.
+      if (!(await closeToOthers(directory, ENTRY))) throw openToOthers(directory);
       const text = await readText(this.#recordPath());
       if (text === undefined) return undefined;
       const record = this.#options.codec.decode(text);
@@ -70,7 +74,7 @@ export class DiskCache implements ArtifactCache {
     await this.#orWarn("write", async () => {
       const { directory } = this.#options;
       const hash = sha256(artifact.bytes);
-      await makePrivate(directory);
+      if (!(await makePrivateDirectory(directory, ENTRY))) throw openToOthers(directory);
       const path = this.#artifactPath(hash);
       // A file that this process neither wrote nor read may be damaged.
       if (this.#held !== hash || !(await exists(path))) {
@@ -149,34 +153,14 @@ export class DiskCache implements ArtifactCache {
   }
 }
 
-/**
- * Makes the directory, or closes it to others if nothing but caches is in it. What others use stays as
- * it is: closing /tmp would break the machine.
- *
- * @throws AgentError `cache_unusable`.
- */
-async function makePrivate(directory: string): Promise<void> {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-  if (((await stat(directory)).mode & OTHERS) === 0) return;
-  const names = await readdir(directory);
-  if (names.every((name) => ENTRY.test(name)) && (await close(directory))) return;
-  throw new AgentError(
-    "cache_unusable",
-    `the directory ${directory} is open to others and not the agent's alone, so nothing is cached; name one inside it, which the agent makes for itself (CLEF_AGENT_CACHE_PATH)`,
-  );
-}
-
-const OTHERS = 0o077;
+/** Names of the files that caches make; a temporary one begins with a dot. */
 const ENTRY = /^\.?[0-9a-f]{32}[.-]/;
 
-/** @returns false if this user may not. */
-async function close(directory: string): Promise<boolean> {
-  try {
-    await chmod(directory, 0o700);
-    return true;
-  } catch {
-    return false;
-  }
+function openToOthers(directory: string): AgentError {
+  return new AgentError(
+    "cache_unusable",
+    `the directory ${directory} is open to others and not the agent's alone, so nothing is cached, and nothing read from it; name one inside it, which the agent makes for itself (CLEF_AGENT_CACHE_PATH)`,
+  );
 }
 
 async function readText(path: string): Promise<string | undefined> {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { describe, test } from "node:test";
 import { parseAgeIdentities } from "../../../src/keys/age-identities.ts";
 import { AGE_IDENTITY, SIGNING_KEY_PEM, VERIFY_KEY } from "../../support/artifacts.ts";
@@ -24,6 +25,7 @@ describe("what is unset", () => {
       probeListen: undefined,
       logLevel: "info",
       logFormat: undefined,
+      guarded: [],
       warnings: config.warnings,
     });
   });
@@ -271,10 +273,21 @@ describe("the token", () => {
     assert.equal(configured({ CLEF_AGENT_TOKEN: "x".repeat(512) }).token.kind, "fixed");
   });
   test("that can be guessed is warned of", () => {
-    assert.match(
-      configured({ CLEF_AGENT_TOKEN: "short" }).warnings.join(),
-      /CLEF_AGENT_TOKEN is shorter/,
-    );
+    for (const token of [
+      "letmein",
+      "x".repeat(40),
+      "0101010101010101",
+      "changeme-now!changeme-now!",
+    ]) {
+      const { warnings } = configured({ CLEF_AGENT_TOKEN: token });
+      assert.match(warnings.join(), /token of CLEF_AGENT_TOKEN .* can be guessed/, token);
+      assert.ok(!warnings.join().includes(token));
+    }
+  });
+  test("that is random is not called guessable, whatever its alphabet", () => {
+    for (const token of [randomBytes(32).toString("base64url"), randomBytes(16).toString("hex")]) {
+      assert.doesNotMatch(configured({ CLEF_AGENT_TOKEN: token }).warnings.join(), /guessed/);
+    }
   });
   test("that nobody configured is warned of", () => {
     assert.match(configured().warnings.join(), /CLEF_AGENT_TOKEN_FILE/);
@@ -284,7 +297,9 @@ describe("the token", () => {
 describe("the probe address", () => {
   for (const [text, host, port] of [
     ["0.0.0.0:7780", "0.0.0.0", 7780],
-    ["localhost:0", "localhost", 0],
+    ["localhost:0", "127.0.0.1", 0],
+    ["LocalHost:7780", "127.0.0.1", 7780],
+    ["probes.example:7780", "probes.example", 7780],
     ["[::]:7780", "::", 7780],
   ] as const) {
     test(`may be ${text}`, () => {

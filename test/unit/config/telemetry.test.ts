@@ -8,13 +8,19 @@ const CLEF = "https://clef.example.com/v1/logs";
 const BASE = "https://otel.example.com:4318";
 
 function telemetryOf(env: Env): TelemetryConfig | undefined {
-  return configured({ CLEF_AGENT_TOKEN: "x".repeat(20), CLEF_AGENT_AGE_KEY: AGE_IDENTITY, ...env })
-    .telemetry;
+  return configured({
+    CLEF_AGENT_TOKEN: "k3v9-Qz71pX_0aLw",
+    CLEF_AGENT_AGE_KEY: AGE_IDENTITY,
+    ...env,
+  }).telemetry;
 }
 
 function warningsOf(env: Env): readonly string[] {
-  return configured({ CLEF_AGENT_TOKEN: "x".repeat(20), CLEF_AGENT_AGE_KEY: AGE_IDENTITY, ...env })
-    .warnings;
+  return configured({
+    CLEF_AGENT_TOKEN: "k3v9-Qz71pX_0aLw",
+    CLEF_AGENT_AGE_KEY: AGE_IDENTITY,
+    ...env,
+  }).warnings;
 }
 
 function logsOf(env: Env): SignalConfig {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFile, rename, stat, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
 import type { TokenGuard } from "../../../src/server/token.ts";
@@ -66,6 +66,46 @@ describe("a token file", () => {
     await eventually("a warning", () => recorded.messages("warn").length > 0);
     assert.ok(guard.accepts(`Bearer ${OLD}`));
     assert.doesNotMatch(recorded.messages("warn").join(), /two words/);
+  });
+
+  test("that vanishes is written again, with the same token, if the agent made it", async (t) => {
+    const path = join(await temporaryDirectory(t), "token");
+    const guard = await opened(t, path);
+    const token = (await readFile(path, "utf8")).trim();
+    await rm(path);
+    await eventually("the file", async () => (await readFile(path, "utf8").catch(() => "")) !== "");
+    assert.equal((await readFile(path, "utf8")).trim(), token);
+    assert.equal((await stat(path)).mode & 0o777, 0o600);
+    assert.ok(guard.accepts(`Bearer ${token}`));
+  });
+
+  test("that vanishes is only told of if somebody else wrote the token, and followed when it is back", async (t) => {
+    const path = join(await temporaryDirectory(t), "token");
+    const recorded = recordingLog();
+    const guard = await openToken({ kind: "file", path }, recorded.log, stopAtEnd(t));
+    await writeFile(path, OLD);
+    await eventually("their token", () => guard.accepts(`Bearer ${OLD}`));
+    await rm(path);
+    await eventually("a warning", () =>
+      recorded.messages("warn").some((line) => line.includes("has gone")),
+    );
+    await assert.rejects(stat(path));
+    assert.ok(guard.accepts(`Bearer ${OLD}`));
+    await writeFile(path, NEW);
+    await eventually("the new token", () => guard.accepts(`Bearer ${NEW}`));
+  });
+
+  test("with a token that can be guessed is warned of, at the start and later", async (t) => {
+    const path = join(await temporaryDirectory(t), "token");
+    await writeFile(path, "letmein");
+    const recorded = recordingLog();
+    await openToken({ kind: "file", path }, recorded.log, stopAtEnd(t));
+    assert.match(
+      recorded.messages("warn").join(),
+      /token of CLEF_AGENT_TOKEN_FILE .* can be guessed/,
+    );
+    await writeFile(path, "z".repeat(30));
+    await eventually("another warning", () => recorded.messages("warn").length === 2);
   });
 
   for (const [what, content] of [

@@ -269,6 +269,17 @@ describe("a cache that cannot be written", () => {
     assert.equal((await stat(join(directory, "agent"))).mode & 0o7777, 0o700);
   });
 
+  test("because others use its directory too is not read either", async (t) => {
+    const directory = await temporaryDirectory(t);
+    await openDiskCache(directory).cache.keep(artifact, 1, memory);
+    await writeFile(join(directory, "of others"), "");
+    await chmod(directory, 0o1777);
+    const { cache, warnings } = openDiskCache(directory);
+    assert.equal(await cache.load(), undefined);
+    assert.equal(cache.holdsArtifact, false);
+    assert.match(warnings.join(), /open to others .* nothing read from it/);
+  });
+
   test("because it is read-only is a warning, and what it holds can be read", async (t) => {
     const parent = await temporaryDirectory(t);
     const directory = join(parent, "cache");
