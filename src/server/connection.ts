@@ -25,8 +25,11 @@ export class Connection implements Standing, Client {
     return this.#awaited > 0 || this.socket.writableLength > 0;
   }
 
-  /** Whether its client has hung up, so that nobody is left to answer. */
-  readonly isCancelled = (): boolean => this.socket.destroyed;
+  /**
+   * Whether its client has hung up, or at least sends no more, which looks alike until something is
+   * written: not worth a place in a queue, but worth an answer.
+   */
+  readonly isCancelled = (): boolean => this.socket.destroyed || this.socket.readableEnded;
 
   /** An answer is being made that will come later. */
   await(): void {

@@ -63,6 +63,9 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     },
     onRequest,
   );
+  // A client may close its half of the connection once it has asked, and still gets its answer. Node.js
+  // has this switch from its beginning, and its types do not.
+  Reflect.set(server, "httpAllowHalfOpen", true);
   // Node would answer in its own words to an Expect that it does not know, and not at all to CONNECT.
   server.on("checkExpectation", onRequest);
   server.on("connect", (message: IncomingMessage) => {

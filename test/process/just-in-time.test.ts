@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
 import { generateIdentity, identityToRecipient } from "age-encryption";
@@ -69,6 +70,19 @@ describe("the built agent in just-in-time mode", () => {
     assert.equal(refreshed["keyCount"], undefined);
     await agent.stop();
     assert.equal(agent.exit?.code, 0);
+  });
+
+  test("answers a client that closes its half of the connection once it has asked", async (t) => {
+    const source = join(await temporaryDirectory(t), "artifact.json");
+    await writeFile(source, await pack({ secrets: SECRETS, signed: true }));
+    const agent = await started(t, source);
+    await agent.ready();
+    const client = connect({ port: await agent.port(), host: "127.0.0.1", allowHalfOpen: true });
+    t.after(() => client.destroy());
+    const authorization = `Authorization: Bearer ${TOKEN}`;
+    client.end(`GET /v1/secrets/DB HTTP/1.1\r\nHost: localhost\r\n${authorization}\r\n\r\n`);
+    const answer = (await client.toArray()).join("");
+    assert.match(answer, /^HTTP\/1.1 200 OK\r\n[\s\S]*\{"value":"two"\}$/);
   });
 
   test("answers a burst of more requests than it decrypts at once", async (t) => {

@@ -138,6 +138,22 @@ describe("listen", () => {
     staying?.destroy();
   });
 
+  test("answers a client that has closed its half of the connection, late too", async (t) => {
+    const asked: Request[] = [];
+    const late = Promise.withResolvers<undefined>();
+    const handler: Handler = async (request) => {
+      asked.push(request);
+      request.showedToken(true);
+      await late.promise;
+      return jsonResponse(200, "late");
+    };
+    const { port } = await listening(t, () => handler);
+    const answer = raw(port, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    await eventually("it is known to send no more", () => asked[0]?.isCancelled());
+    late.resolve(undefined);
+    assert.match(await answer, /^HTTP\/1.1 200 OK\r\n[\s\S]*"late"$/);
+  });
+
   test("explains a port that is in use", async (t) => {
     const { port } = await listening(t, secrets);
     await assert.rejects(
