@@ -30,6 +30,7 @@ export const LAYERS: readonly Layer[] = [
   { name: "server", files: ["src/server/**"] },
   // Deliveries, as the server is one; none knows another.
   { name: "exec", files: ["src/exec/**"] },
+  { name: "files", files: ["src/files/**"] },
   // Looks at all of the above, and nothing of it looks back.
   { name: "otlp", files: ["src/otlp/**"] },
   { name: "agent", files: ["src/agent.ts", "src/agent/**"] },

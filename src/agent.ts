@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { announce } from "./agent/announce.ts";
 import { openCustody } from "./agent/open-custody.ts";
+import { openConfiguredFiles } from "./agent/open-files.ts";
 import { openServer } from "./agent/open-server.ts";
 import { StartUp, startupTimeout } from "./agent/start-up.ts";
 import { warnOfExposed } from "./agent/warn-of-exposed.ts";
@@ -34,6 +35,8 @@ export interface RunningAgent {
   readonly port: number | undefined;
   /** What it serves, and each change of that. */
   readonly feed: Feed;
+  /** Resolves once the files hold what is served; at once where there are none. */
+  delivered(): Promise<void>;
   /** Writes an event of the agent's life, which telemetry hears too. */
   tell(event: AgentEvent): void;
   /** Resolves when the agent can go no further by itself: start-up failed, or the loop broke. */
@@ -91,9 +94,16 @@ export async function startAgent(config: Config, runtime: Runtime): Promise<Runn
     await refresher.stop();
     custody.close();
   };
-  const serverParts = { feed, telemetry, log, clock, signal: stopped.signal };
+  const files = await openConfiguredFiles(config, { feed, source, clock, log }).catch(
+    async (error: unknown) => {
+      await close(0);
+      throw error;
+    },
+  );
+  const serverParts = { feed, files, telemetry, log, clock, signal: stopped.signal };
   const server = await openServer(config, serverParts).catch(async (error: unknown) => {
     stopped.abort();
+    await files.stop();
     await close(0);
     throw error;
   });
@@ -109,6 +119,7 @@ export async function startAgent(config: Config, runtime: Runtime): Promise<Runn
   return {
     port,
     feed,
+    delivered: () => files.delivered(),
     tell: (event) => log.event(event),
     failed: failure.promise,
     loaded: startUp.loaded,
@@ -120,6 +131,7 @@ export async function startAgent(config: Config, runtime: Runtime): Promise<Runn
       const inLambda = reason === "lambda_shutdown";
       const graceMs = inLambda ? LAMBDA_DRAIN_MS : DRAIN_MS;
       await Promise.all([server.close(graceMs), waitFor(refresher.stop(), LAST_LOOK_MS, clock)]);
+      await files.stop();
       const uptimeSeconds = Math.round((clock.now().monoMs - startedAt.monoMs) / 1000);
       log.event({ name: "agent.stopped", reason, uptimeSeconds });
       await close(inLambda ? LAMBDA_FLUSH_MS : FLUSH_MS);

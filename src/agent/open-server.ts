@@ -1,5 +1,6 @@
 import type { Config } from "../config/config.ts";
 import type { Feed } from "../feed/feed.ts";
+import type { FilesStatus } from "../feed/files-status.ts";
 import type { Telemetry } from "../otlp/telemetry.ts";
 import { connectionLimits } from "../server/connection-limits.ts";
 import type { ConnectionLimits } from "../server/connection-policy.ts";
@@ -16,6 +17,7 @@ import type { Log } from "../telemetry/log.ts";
 
 export interface ServerParts {
   readonly feed: Feed;
+  readonly files: { status(): FilesStatus | undefined };
   readonly telemetry: Telemetry;
   readonly log: Log;
   readonly clock: Clock;
@@ -36,7 +38,7 @@ export interface Server {
  * @throws AgentError `listen_failed`, or `config_invalid` for the token; nothing is left open then.
  */
 export async function openServer(config: Config, parts: ServerParts): Promise<Server> {
-  const { feed, telemetry, log } = parts;
+  const { feed, files, telemetry, log } = parts;
   const { probeListen } = config;
   const limits = connectionLimits(descriptorLimit(), probeListen !== undefined);
   const api =
@@ -50,7 +52,7 @@ export async function openServer(config: Config, parts: ServerParts): Promise<Se
             variable: "CLEF_AGENT_PROBE_LISTEN",
             limits: limits.probes,
             onDropped: tellDropped("CLEF_AGENT_PROBE_LISTEN", parts),
-            handler: () => telemetry.observe(createProbeHandler(feed)),
+            handler: () => telemetry.observe(createProbeHandler(feed, () => files.status())),
           },
         ];
   const listeners = await openListeners([...api, ...probes]);
@@ -72,7 +74,7 @@ async function apiListener(
   limits: ConnectionLimits,
   parts: ServerParts,
 ): Promise<ListenOptions> {
-  const { feed, telemetry, log, signal } = parts;
+  const { feed, files, telemetry, log, signal } = parts;
   const token = await openToken(config.token, log, signal);
   const refusals = refusalsTo(log);
   return {
@@ -82,7 +84,13 @@ async function apiListener(
     onDropped: tellDropped("CLEF_AGENT_PORT", parts),
     handler: (bound) =>
       telemetry.observe(
-        createHandler({ feed, token, allowedHosts: allowedHosts(bound), refusals }),
+        createHandler({
+          feed,
+          filesStatus: () => files.status(),
+          token,
+          allowedHosts: allowedHosts(bound),
+          refusals,
+        }),
       ),
   };
 }

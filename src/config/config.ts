@@ -5,6 +5,7 @@ import { EnvReader, type ReadTextFile } from "./env-reader.ts";
 import type { NetworkSettings } from "../net/settings.ts";
 import { readNetwork } from "./network.ts";
 import { parseHttpUrl } from "./http-url.ts";
+import { type FilesConfig, readFiles } from "./files.ts";
 import { readSource, type SourceConfig } from "./source.ts";
 import { readTelemetry, type TelemetryConfig } from "./telemetry.ts";
 import { guessableToken, readToken, type TokenConfig } from "./token.ts";
@@ -44,6 +45,8 @@ export interface Config {
   readonly agentId: string | undefined;
   readonly mode: Mode;
   readonly cachePath: string | undefined;
+  /** Undefined where no files are asked for. */
+  readonly files: FilesConfig | undefined;
   /** Undefined where none is sent. */
   readonly telemetry: TelemetryConfig | undefined;
   /** Proxies, certificates to trust, the client certificate. */
@@ -91,6 +94,7 @@ export function parseConfig(
     agentId: reader.text("CLEF_AGENT_ID"),
     mode: readMode(reader),
     cachePath: reader.text("CLEF_AGENT_CACHE_PATH"),
+    files: readFiles(reader),
     startupTimeoutMs:
       reader.integer("CLEF_AGENT_STARTUP_TIMEOUT", 60, isSeconds, "a number of seconds, or 0") *
       1000,
@@ -99,6 +103,12 @@ export function parseConfig(
     logFormat: reader.oneOf("CLEF_AGENT_LOG_FORMAT", ["json", "text"]),
   };
   reader.checkUnseen();
+  if (config.mode.kind === "jit" && config.files !== undefined) {
+    reader.fail(
+      "config_conflict",
+      "CLEF_AGENT_FILES_DIR and CLEF_AGENT_CACHE_TTL=0 are both set: just-in-time mode keeps no plaintext, and files are plaintext that is kept; remove one of them",
+    );
+  }
   if (reader.errors.length > 0 || source === undefined || token === undefined) {
     throw new AgentErrors(reader.errors);
   }

@@ -29,6 +29,11 @@ export const VARIABLES = [
   { name: "CLEF_AGENT_CA_ONLY", fallback: "false" },
   { name: "CLEF_AGENT_CLIENT_CERT_FILE", fallback: "" },
   { name: "CLEF_AGENT_CLIENT_KEY_FILE", fallback: "" },
+  { name: "CLEF_AGENT_FILES_DIR", fallback: "" },
+  { name: "CLEF_AGENT_FILES_FORMAT", fallback: "keys" },
+  { name: "CLEF_AGENT_FILES_TEMPLATES", fallback: "" },
+  { name: "CLEF_AGENT_FILES_MODE", fallback: "0440" },
+  { name: "CLEF_AGENT_FILES_ON_DISK", fallback: "refuse" },
   { name: "CLEF_AGENT_LOG_LEVEL", fallback: "info" },
   { name: "CLEF_AGENT_LOG_FORMAT", fallback: "json, text on a terminal" },
 ] as const;

@@ -43,7 +43,7 @@ export function execLifecycle({ settings, env, exitNow }: ExecLifecycleOptions):
       exec.follow({
         feed: agent.feed,
         address: () => addressOf(agent, config.token, log),
-        delivered: () => Promise.resolve(),
+        delivered: () => agent.delivered(),
         tell: (event) => agent.tell(event),
       });
       void agent.failed.then((error) => {

@@ -1,4 +1,5 @@
 import type { Feed, Opened } from "../feed/feed.ts";
+import type { FilesStatus } from "../feed/files-status.ts";
 import type { Unavailable } from "../feed/unavailable.ts";
 import type { Entry } from "../store/payload-index.ts";
 import { Snapshot } from "../store/snapshot.ts";
@@ -18,6 +19,8 @@ import type { TokenGuard } from "./token.ts";
 
 export interface HandlerOptions {
   readonly feed: Feed;
+  /** Undefined, or giving that, where secrets are not written as files. */
+  readonly filesStatus?: () => FilesStatus | undefined;
   readonly token: TokenGuard;
   readonly allowedHosts: ReadonlySet<string>;
   readonly refusals: Refusals;
@@ -27,7 +30,7 @@ export type Handler = (request: Request) => Response | Promise<Response>;
 
 /** The HTTP API (contract, section 3) as a function of a request. */
 export function createHandler(options: HandlerOptions): Handler {
-  const { feed, token, allowedHosts, refusals } = options;
+  const { feed, filesStatus, token, allowedHosts, refusals } = options;
   const respond = (opened: Opened, route: SecretsRoute, request: Request): Response => {
     if (typeof opened !== "string") return answer(opened, route, request);
     // Nobody was turned away, so there is nothing to tell.
@@ -39,8 +42,8 @@ export function createHandler(options: HandlerOptions): Handler {
     if (refusal !== undefined) return refusal;
     const route = parseRoute(request.target);
     if (typeof route === "string") return ROUTE_ERRORS[route];
-    if (route.kind === "health") return healthResponse(feed.status(), feed.mode);
-    if (route.kind === "ready") return readyResponse(feed.status());
+    if (route.kind === "health") return healthResponse(feed.status(), feed.mode, filesStatus?.());
+    if (route.kind === "ready") return readyResponse(feed.status(), filesStatus?.());
     const unauthorized = refuseToken(request, token);
     if (unauthorized !== undefined) {
       refusals.unauthorized(ROUTE_TEMPLATES[route.kind]);
@@ -58,14 +61,19 @@ export function createHandler(options: HandlerOptions): Handler {
 }
 
 /** Health and readiness only, for the opt-in probe listener; no Host check, as kubelets send the pod's IP. */
-export function createProbeHandler(feed: Feed): Handler {
+export function createProbeHandler(
+  feed: Feed,
+  filesStatus?: () => FilesStatus | undefined,
+): Handler {
   return (request) => {
     const refusal = refuseMethod(request);
     if (refusal !== undefined) return refusal;
     const route = parseRoute(request.target);
     const kind = typeof route === "string" ? route : route.kind;
-    if (kind === "health") return healthResponse(feed.status(), feed.mode);
-    return kind === "ready" ? readyResponse(feed.status()) : ROUTE_ERRORS.not_found;
+    if (kind === "health") return healthResponse(feed.status(), feed.mode, filesStatus?.());
+    return kind === "ready"
+      ? readyResponse(feed.status(), filesStatus?.())
+      : ROUTE_ERRORS.not_found;
   };
 }
 

@@ -1,5 +1,5 @@
-import { createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
 import type { AcceptedArtifact, TrustMemory } from "../artifact/trust.ts";
+import { authenticatedLines } from "../system/authenticated-line.ts";
 
 /** The small file beside a cached artifact: when it was last good, and what must not come back. */
 export interface CacheRecord {
@@ -23,23 +23,12 @@ export interface RecordCodec {
 const LABEL = "clef-agent disk cache 1";
 
 export function recordCodec(identities: readonly string[], sourceKey: string): RecordCodec {
-  const secrets = identities.length === 0 ? [LABEL] : identities;
-  const keys = secrets.map((secret) =>
-    Buffer.from(hkdfSync("sha256", secret, sourceKey, LABEL, 32)),
-  );
-  const macs = (text: string): readonly Buffer[] =>
-    keys.map((key) => createHmac("sha256", key).update(text).digest());
+  const lines = authenticatedLines(identities, sourceKey, LABEL);
   return {
-    encode(record) {
-      const text = JSON.stringify(record);
-      return `${macs(text)[0]?.toString("hex") ?? ""} ${text}\n`;
-    },
+    encode: (record) => lines.encode(JSON.stringify(record)),
     decode(file) {
-      const [, mac, text] = /^([0-9a-f]{64}) (.*)\n$/.exec(file) ?? [];
-      if (mac === undefined || text === undefined) return undefined;
-      const given = Buffer.from(mac, "hex");
-      if (!macs(text).some((expected) => timingSafeEqual(expected, given))) return undefined;
-      return readRecord(text);
+      const text = lines.decode(file);
+      return text === undefined ? undefined : readRecord(text);
     },
   };
 }

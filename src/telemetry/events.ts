@@ -38,6 +38,9 @@ export type AgentEvent =
       readonly diskCachePurged: boolean;
     }
   | { readonly name: "artifact.invalid"; readonly reason: ReasonCode; readonly error: string }
+  | { readonly name: "files.written"; readonly revision: string; readonly files: number }
+  | { readonly name: "files.removed" }
+  | { readonly name: "files.failed"; readonly code: ErrorCode; readonly error: string }
   | {
       readonly name: "command.started";
       /** Undefined where the secrets come from another agent. */
@@ -70,6 +73,9 @@ export const SEVERITY: Readonly<Record<EventName, Severity>> = {
   "fetch.failed": "WARN",
   "cache.expired": "ERROR",
   "artifact.invalid": "ERROR",
+  "files.written": "INFO",
+  "files.removed": "INFO",
+  "files.failed": "ERROR",
   "command.started": "INFO",
   "command.restarted": "INFO",
   "command.stopped": "INFO",

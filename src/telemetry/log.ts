@@ -103,5 +103,11 @@ function describe(event: AgentEvent): string {
       return "command restarted: its secrets changed";
     case "command.stopped":
       return "command stopped";
+    case "files.written":
+      return "files written";
+    case "files.removed":
+      return "files removed";
+    case "files.failed":
+      return `files failed: ${event.error}`;
   }
 }

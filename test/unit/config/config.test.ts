@@ -19,6 +19,7 @@ describe("what is unset", () => {
       agentId: undefined,
       mode: { kind: "cached", ttlMs: 300_000 },
       cachePath: undefined,
+      files: undefined,
       network: PLAIN_NETWORK,
       telemetry: undefined,
       startupTimeoutMs: 60_000,
