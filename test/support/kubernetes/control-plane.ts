@@ -8,7 +8,8 @@ import { rememberSecret } from "../known-secrets.ts";
 import { cached } from "../interop.ts";
 import { eventually, type Lifetime, temporaryDirectory } from "../temporary.ts";
 
-const FOLDER = "kubernetes-1.37.2";
+/** In the cache. */
+export const FOLDER = "kubernetes-1.37.2";
 
 /** Why no control plane can be started here, or undefined where it can. */
 export function whyNoControlPlane(): string | undefined {
@@ -104,7 +105,12 @@ export class ControlPlane {
       "--bind-address=127.0.0.1",
       `--secure-port=${await freePort()}`,
       `--cert-dir=${join(this.#folder, "certificates")}`,
+      "--use-service-account-credentials=false",
     ]);
+  }
+
+  get kubeconfig(): string {
+    return this.#kubeconfig;
   }
 
   kubectl(args: readonly string[], input?: string): Answer {
@@ -133,14 +139,14 @@ export class ControlPlane {
 }
 
 /** Starts a program of the control plane, which ends with the test; its log is in the folder. */
-async function background(
+export async function background(
   context: Lifetime,
   folder: string,
   name: string,
   args: readonly string[],
+  program: string = cached(FOLDER, name) ?? "",
 ): Promise<void> {
   const log = await open(join(folder, `${name}.log`), "w");
-  const program = cached(FOLDER, name) ?? "";
   const child = spawn(program, args, { cwd: folder, stdio: ["ignore", log.fd, log.fd] });
   await once(child, "spawn");
   await log.close();

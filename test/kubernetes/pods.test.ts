@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import path from "node:path";
+import { after, before, describe, test } from "node:test";
+import { ROOT } from "../../scripts/run.ts";
+import { AGE_IDENTITY, pack, revocation, VERIFY_KEY } from "../support/artifacts.ts";
+import { ControlPlane } from "../support/kubernetes/control-plane.ts";
+import { GATEWAY, IMAGE, startNode, whyNoNode } from "../support/kubernetes/node.ts";
+import { container, podSpec } from "../support/kubernetes/pods.ts";
+import { eventually } from "../support/temporary.ts";
+
+const skip = whyNoNode() ?? false;
+const NAMESPACE = "shop";
+const INJECTOR = path.join(ROOT, "deploy/kubernetes/injector");
+
+let plane: ControlPlane;
+let artifact = "";
+const cleanUp: (() => unknown)[] = [];
+
+const apply = (object: object): string =>
+  plane.does(["apply", "-n", NAMESPACE, "-f", "-"], JSON.stringify(object));
+
+const get = (kind: string, name: string, field: string): string =>
+  plane.kubectl(["get", kind, name, "-n", NAMESPACE, "-o", `jsonpath={${field}}`]).stdout;
+
+/** An origin that pods reach over the node's bridge. */
+async function startOrigin(): Promise<string> {
+  const server = createServer((_request, response) => response.end(artifact));
+  await new Promise<void>((resolve) => server.listen(0, "0.0.0.0", resolve));
+  cleanUp.push(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://${GATEWAY}:${(server.address() as AddressInfo).port}/artifact.json`;
+}
+
+const METADATA = { labels: { "agent.clef.sh/inject": "true", app: "api" } };
+const ASK =
+  'curl -sf -H "Authorization: Bearer $(cat $CLEF_AGENT_TOKEN_FILE)" http://127.0.0.1:7779/v1/secrets/KEY';
+
+describe("a real kubelet", { skip }, () => {
+  before(async () => {
+    const lifetime = { after: (release: () => unknown) => cleanUp.push(release) };
+    plane = await ControlPlane.start(lifetime);
+    await plane.startControllers();
+    await startNode(lifetime, plane);
+    const source = await startOrigin();
+    artifact = await pack({ signed: true });
+    plane.restrictedNamespace(NAMESPACE);
+    plane.does(["apply", "-k", INJECTOR]);
+    const data = {
+      CLEF_AGENT_SOURCE: source,
+      CLEF_AGENT_VERIFY_KEY: VERIFY_KEY,
+      CLEF_AGENT_IDENTITY: "api-gateway",
+      CLEF_AGENT_ENVIRONMENT: "production",
+      CLEF_AGENT_CACHE_TTL: "30",
+      "key-secret": "clef-agent-keys",
+      image: IMAGE,
+    };
+    apply({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "clef-agent" }, data });
+    const stringData = { "age.key": AGE_IDENTITY };
+    apply({ apiVersion: "v1", kind: "Secret", metadata: { name: "clef-agent-keys" }, stringData });
+  });
+  after(async () => {
+    for (const step of cleanUp.toReversed()) await step();
+  });
+
+  test("completes a Job whose init container and container read a secret from an injected agent", async (t) => {
+    const command = ["sh", "-c", ASK];
+    const spec = podSpec({
+      restartPolicy: "Never",
+      initContainers: [container("first", { image: IMAGE, command })],
+      containers: [container("migrate", { image: IMAGE, command })],
+    });
+    const startedAt = performance.now();
+    const template = { metadata: METADATA, spec };
+    const job = { backoffLimit: 0, template };
+    apply({ apiVersion: "batch/v1", kind: "Job", metadata: { name: "migrate" }, spec: job });
+    await eventually(
+      "it is complete",
+      () => get("job", "migrate", ".status.succeeded") === "1",
+      90_000,
+    );
+    t.diagnostic(`complete after ${Math.round(performance.now() - startedAt)} ms`);
+    assert.equal(get("job", "migrate", ".status.failed"), "");
+    plane.does(["delete", "job", "migrate", "-n", NAMESPACE, "--cascade=foreground"]);
+  });
+
+  test("takes a Deployment out of service on revocation, and back, without a restart", async (t) => {
+    const spec = podSpec({
+      containers: [container("api", { image: IMAGE, command: ["sleep", "infinity"] })],
+    });
+    const template = { metadata: METADATA, spec: { ...spec, terminationGracePeriodSeconds: 2 } };
+    const deployment = { replicas: 2, selector: { matchLabels: { app: "api" } }, template };
+    const startedAt = performance.now();
+    apply({
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: { name: "api" },
+      spec: deployment,
+    });
+    const ready = (): string => get("deployment", "api", ".status.readyReplicas");
+    await eventually("both are ready", () => ready() === "2", 90_000);
+    t.diagnostic(`ready after ${Math.round(performance.now() - startedAt)} ms`);
+    artifact = revocation();
+    await eventually("none is ready", () => ready() === "", 60_000);
+    artifact = await pack({ signed: true });
+    await eventually("both are ready again", () => ready() === "2", 90_000);
+    const restarts = plane.does([
+      "get",
+      "pods",
+      "-n",
+      NAMESPACE,
+      "-l",
+      "app=api",
+      "-o",
+      "jsonpath={.items[*].status.initContainerStatuses[?(@.name=='clef-agent')].restartCount}",
+    ]);
+    assert.match(restarts, /^[0 ]+$/);
+    plane.does([
+      "delete",
+      "deployment",
+      "api",
+      "-n",
+      NAMESPACE,
+      "--cascade=foreground",
+      "--timeout=60s",
+    ]);
+  });
+});
