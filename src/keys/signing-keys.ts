@@ -1,4 +1,5 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
+import { withPemLines } from "./pem-lines.ts";
 import { type SignatureAlgorithm, signatureAlgorithm } from "./verify-keys.ts";
 
 /** Something that signs the signing payload of an artifact. */
@@ -8,12 +9,12 @@ export interface Signer {
 }
 
 /**
- * Reads a private key, PEM or base64 of DER PKCS#8, Ed25519 or ECDSA P-256.
+ * Reads a private key, PEM (its newlines may be `\n` or spaces) or base64 of DER PKCS#8, Ed25519 or ECDSA P-256.
  *
  * @throws Error that says what is wrong, without the key.
  */
 export function parseSigningKey(text: string): Signer {
-  const key = readPrivateKey(text.replaceAll("\\n", "\n").trim());
+  const key = readPrivateKey(withPemLines(text).trim());
   if (key === undefined) {
     throw new Error("it is not a private key in PEM or base64 DER PKCS#8 form");
   }

@@ -1,4 +1,5 @@
 import { createPublicKey, type KeyObject } from "node:crypto";
+import { withPemLines } from "./pem-lines.ts";
 
 /** The two signature algorithms of the contract, section 1. */
 export type SignatureAlgorithm = "Ed25519" | "ECDSA_SHA256";
@@ -13,13 +14,12 @@ const PEM_BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----[\s\S]*?-----END \1-----/g;
 
 /**
  * Reads one or more public keys: base64 of DER SPKI, or PEM, separated by commas. PEM may have its
- * newlines written as `\n`, as env files have it.
+ * newlines written as `\n` or as spaces, as env files and secret stores have it.
  *
  * @throws Error saying which key is wrong, by its position, and how; at least one key is required.
  */
 export function parseVerifyKeys(text: string): readonly VerifyKey[] {
-  const parts = text
-    .replaceAll("\\n", "\n")
+  const parts = withPemLines(text)
     .split(",")
     .map((part) => part.trim())
     .filter((part) => part !== "")

@@ -23,6 +23,23 @@ describe("verify keys", () => {
     assert.deepEqual(algorithms(escaped), ["Ed25519"]);
   });
 
+  for (const [what, space] of [
+    ["spaces", " "],
+    ["several spaces", "   "],
+    ["nothing", ""],
+    ["carriage returns", "\r\n"],
+  ] as const) {
+    test(`may have ${what} where newlines were, as secret stores make it`, () => {
+      const [a, b] = [pem(ed25519.publicKey), pem(p256.publicKey)];
+      const spaced = `${a}${b}`.replaceAll("\n", space);
+      assert.deepEqual(algorithms(spaced), ["Ed25519", "ECDSA_SHA256"]);
+      assert.deepEqual(
+        parseVerifyKeys(spaced).map(({ key }) => key.export({ type: "spki", format: "pem" })),
+        [a, b],
+      );
+    });
+  }
+
   test("may be several, in one list or one PEM file, of both kinds", () => {
     const [a, b] = [ed25519.publicKey, p256.publicKey];
     assert.deepEqual(algorithms(` ${base64(a)} ,\n${base64(b)},`), ["Ed25519", "ECDSA_SHA256"]);
@@ -72,14 +89,16 @@ describe("signing keys", () => {
     ] as const) {
       const text = privateKey.export({ type: "pkcs8", format: "pem" });
       const der = privateKey.export({ type: "pkcs8", format: "der" }).toString("base64");
-      for (const form of [text, text.replaceAll("\n", String.raw`\n`), der]) {
+      const onOneLine = [String.raw`\n`, " ", ""].map((space) => text.replaceAll("\n", space));
+      for (const form of [text, ...onOneLine, der]) {
         assert.equal(parseSigningKey(form).algorithm, algorithm);
       }
     }
   });
 
   test("may be nothing else, and are not shown", () => {
-    for (const text of ["", "sk_alpha", base64(ed25519.publicKey), pem(p256.publicKey)]) {
+    const broken = "-----BEGIN PRIVATE KEY----- sk_alpha -----END PRIVATE KEY-----";
+    for (const text of ["", "sk_alpha", broken, base64(ed25519.publicKey), pem(p256.publicKey)]) {
       assert.throws(
         () => parseSigningKey(text),
         (error: Error) => error.message.startsWith("it is ") && !error.message.includes("sk_alpha"),
