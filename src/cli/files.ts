@@ -1,9 +1,11 @@
 import { AgentError, systemCode } from "../errors.ts";
+import { INPUT_PIPE_SILENCE_MS } from "../limits.ts";
 import { readBounded } from "../system/read-file.ts";
+import { isPipe, readPipe } from "../system/read-pipe.ts";
 import type { Io } from "./io.ts";
 
 /**
- * Reads a file of at most `maxBytes`, or standard input for `-`.
+ * Reads a file or pipe of at most `maxBytes`, or standard input for `-`.
  *
  * @throws AgentError `input_unreadable`.
  */
@@ -15,7 +17,9 @@ export async function readInput(path: string, maxBytes: number, io: Io): Promise
   }
   let read;
   try {
-    read = await readBounded(path, maxBytes);
+    read = isPipe(path)
+      ? readPipe(path, { maxBytes, silenceMs: INPUT_PIPE_SILENCE_MS })
+      : await readBounded(path, maxBytes);
   } catch (error) {
     const code = systemCode(error);
     throw unreadable(
@@ -23,8 +27,19 @@ export async function readInput(path: string, maxBytes: number, io: Io): Promise
       code === "ENOENT" ? "does not exist" : `cannot be read (${code ?? "?"})`,
     );
   }
-  if (read.kind === "bytes") return read.bytes;
-  throw unreadable(path, read.kind === "too_large" ? "is too large" : "is not a file");
+  switch (read.kind) {
+    case "bytes":
+      return read.bytes;
+    case "too_large":
+      throw unreadable(path, "is too large");
+    case "not_a_file":
+      throw unreadable(path, "is not a file");
+    case "silent":
+      throw unreadable(
+        path,
+        `is a pipe, and nothing was written into it within ${INPUT_PIPE_SILENCE_MS / 1_000} s`,
+      );
+  }
 }
 
 function unreadable(what: string, problem: string): AgentError {

@@ -28,7 +28,7 @@ Commands:
       --ttl DURATION         expire after 90s, 45m, 12h or 30d; never without it
       --signing-key FILE     private key to sign with, or the key itself in CLEF_SIGNING_KEY
       --signing-kms-key KEY  or sign with this AWS KMS key (CLEF_SIGNING_KMS_KEY)
-      --format FORMAT        json, yaml, dotenv or sops-dotenv, where the name of FILE does not tell
+      --format FORMAT        json, yaml, dotenv, sops-dotenv or kubernetes-secret, where FILE does not tell
       --namespace NAME       put flat secrets into this namespace
       --allow-empty          pack even if there are no secrets in it
       --out FILE             write here, atomically; standard output without it

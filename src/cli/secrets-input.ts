@@ -4,11 +4,18 @@ import { AgentError } from "../errors.ts";
 import { notUtf8, trimmed } from "../system/given-text.ts";
 import { readDotenv } from "./input/dotenv.ts";
 import { invalid } from "./input/invalid.ts";
+import { isKubernetesSecret, readKubernetesSecret } from "./input/kubernetes-secret.ts";
 import { readSopsDotenv } from "./input/sops-dotenv.ts";
 import { readYaml } from "./input/yaml.ts";
 import { indexPayload, type PayloadIndex } from "../store/payload-index.ts";
 
-export const INPUT_FORMATS = ["json", "yaml", "dotenv", "sops-dotenv"] as const;
+export const INPUT_FORMATS = [
+  "json",
+  "yaml",
+  "dotenv",
+  "sops-dotenv",
+  "kubernetes-secret",
+] as const;
 export type InputFormat = (typeof INPUT_FORMATS)[number];
 
 export interface Payload {
@@ -67,13 +74,38 @@ const DOTENV_LINE = /^\s*(?:export\s+)?[A-Za-z_][\w.]*\s*=/;
 async function toJson(text: string, format: InputFormat): Promise<string> {
   switch (format) {
     case "json":
+      refuseManifest(jsonMap(text));
       return trimmed(text);
     case "dotenv":
       return toJsonText(readDotenv(text));
     case "sops-dotenv":
       return toJsonText(readSopsDotenv(text));
-    case "yaml":
-      return toJsonText(await readYaml(text));
+    case "kubernetes-secret":
+      return toJsonText(await readKubernetesSecret(text));
+    case "yaml": {
+      const value = await readYaml(text);
+      refuseManifest(value);
+      return toJsonText(value);
+    }
+  }
+}
+
+/** The values of a manifest are base64, and a packer must not guess which of the two is meant. */
+function refuseManifest(value: unknown): void {
+  if (!isKubernetesSecret(value)) return;
+  throw invalid(
+    "it is a Kubernetes Secret manifest, whose values are base64; give --format kubernetes-secret, and what is in it is packed",
+  );
+}
+
+/** The members of a JSON object that may be a manifest; whatever else it is, others have to say. */
+function jsonMap(text: string): unknown {
+  if (!text.includes('"Secret"')) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? new Map(Object.entries(value)) : undefined;
+  } catch {
+    return undefined;
   }
 }
 

@@ -265,3 +265,22 @@ test("pack refuses what an agent would, and says so", async () => {
     assert.match(stderr, message);
   }
 });
+
+test("pack reads what a shell's process substitution gives it, and refuses it when it is empty", async (t) => {
+  const directory = await temporaryDirectory(t);
+  const out = join(directory, "artifact.json");
+  const run = (substituted: string): ReturnType<typeof spawnSync> => {
+    const [command, ...before] = AGENT_COMMAND;
+    const line = `exec "$@" <(${substituted})`;
+    const args = [command, ...before, "pack", ...WHOM, "--out", out];
+    return spawnSync("bash", ["-c", line, "bash", ...args], { encoding: "utf8", timeout: 30_000 });
+  };
+  const packed = run(`sleep 0.3; echo '{"K":"substituted"}'`);
+  assert.equal(packed.status, 0, String(packed.stderr));
+  assert.deepEqual(await served(t, out), { K: "substituted" });
+  const before = await readFile(out);
+  const refused = run("false");
+  assert.equal(refused.status, 1);
+  assert.match(String(refused.stderr), /it is empty.*\[input_invalid\]/);
+  assert.deepEqual(await readFile(out), before);
+});

@@ -7,6 +7,7 @@ import { test } from "node:test";
 import { AgentProcess } from "../support/agent-process.ts";
 import { AGE_IDENTITY, pack } from "../support/artifacts.ts";
 import { clef } from "../support/cli.ts";
+import { namedPipe } from "../support/named-pipe.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 
 const VALUE = "value-that-must-not-be-repeated";
@@ -207,4 +208,11 @@ test("what a Kubernetes Service called clef-agent injects is ignored with a warn
     String(warning?.["message"]),
     /^ignored CLEF_AGENT_SERVICE_HOST, .*enableServiceLinks/,
   );
+});
+
+test("a pipe as a key file into which nobody writes stops the start with a line that names the variable", async (t) => {
+  const path = await namedPipe(t);
+  const [error] = await errors({ CLEF_AGENT_SOURCE: "x", CLEF_AGENT_AGE_KEY_FILE: path });
+  assert.equal(error?.["code"], "config_unreadable_file");
+  assert.match(error["message"] ?? "", /^CLEF_AGENT_AGE_KEY_FILE: it is a pipe, and nothing was/);
 });
