@@ -3,6 +3,7 @@ import { answered, exchange } from "../net/exchange.ts";
 import type { Network } from "../net/network.ts";
 import { retryAfterMs } from "../net/retry-after.ts";
 import { transportError } from "./transport-error.ts";
+import { urlExpiresAt } from "./url-expiry.ts";
 
 export interface BoundedRequest {
   readonly network: Network;
@@ -42,10 +43,26 @@ export async function boundedGet(request: BoundedRequest): Promise<BoundedRespon
   const { status, bytes } = answer;
   if (status === 200) return { status, bytes, etag };
   if (status === 304 && "if-none-match" in headers) return { status, bytes, etag };
-  const [code, advice] = statusMeaning(status, variable);
+  const [code, advice] = expiredUrl(status, url, variable) ?? statusMeaning(status, variable);
   throw new AgentError(code, `${answered(answer)}; ${advice}`, {
     retryAfterMs: retryAfterMs(answer.headers, Date.now()),
   });
+}
+
+/** Servers refuse an expired signature by any of these, and not all of them say why. */
+function expiredUrl(
+  status: number,
+  url: URL,
+  variable: string,
+): readonly [SourceCode, string] | undefined {
+  const expiresAt = urlExpiresAt(url);
+  const isRefusal = status === 400 || status === 401 || status === 403;
+  if (!isRefusal || expiresAt === undefined || expiresAt.getTime() > Date.now()) return undefined;
+  const when = expiresAt.toISOString();
+  return [
+    "source_unauthorized",
+    `the signed URL in ${variable} expired at ${when}; sign a new one, or give the agent credentials of its own`,
+  ];
 }
 
 function statusMeaning(status: number, variable: string): readonly [SourceCode, string] {

@@ -54,6 +54,26 @@ describe("the request", () => {
   });
 });
 
+describe("a signed URL", () => {
+  for (const [what, query, expected] of [
+    [
+      "that has expired",
+      "se=2020-01-01T00:00:00Z&sig=s3cr3t",
+      /expired at 2020-01-01T00:00:00.000Z/,
+    ],
+    ["that has not", "se=2999-01-01T00:00:00Z&sig=s3cr3t", /answered 403; check the permissions/],
+  ] as const) {
+    test(`${what} and is refused says so, without the signature`, async (t) => {
+      const host = await serving(t, (_, response) => response.writeHead(403).end());
+      await assert.rejects(get(`http://${host}/a?${query}`), (error: Error) => {
+        assert.match(error.message, expected);
+        assert.doesNotMatch(error.message, /s3cr3t/);
+        return true;
+      });
+    });
+  }
+});
+
 describe("a redirect", () => {
   for (const status of [301, 302, 303, 307, 308]) {
     test(`of ${status} is followed`, async (t) => {
