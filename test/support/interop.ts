@@ -42,6 +42,13 @@ export function actionlint(): string | undefined {
   return [installed("actionlint"), "actionlint"].find((command) => works(command, "-version"));
 }
 
+/** The program that encrypts files of secrets, if it is here. */
+export function sops(): string | undefined {
+  return [installed("sops"), "sops"].find((command) =>
+    works(command, "--version", "--disable-version-check"),
+  );
+}
+
 /** AWS's Lambda Runtime Interface Emulator, if it is here. No option of it ends by itself. */
 export function lambdaRie(): string | undefined {
   return [installed("aws-lambda-rie")].find((command) => existsSync(command));
