@@ -58,6 +58,13 @@ async function readOrExplain(path: string): Promise<BoundedRead> {
         throw problem("source_forbidden", path, "may not be read by this user");
       case "EISDIR":
         throw problem("source_unreadable", path, "is a directory; name the packed artifact itself");
+      case "EMFILE":
+      case "ENFILE":
+        throw problem(
+          "source_unreadable",
+          path,
+          `cannot be opened, as no file descriptor is left (${systemCode(error) ?? "?"}); raise the limit of open files (ulimit -n, LimitNOFILE)`,
+        );
       default:
         throw problem("source_unreadable", path, `cannot be read (${systemCode(error) ?? "?"})`);
     }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { rename, writeFile } from "node:fs/promises";
+import { readdir, rename, writeFile } from "node:fs/promises";
 import { Agent, get } from "node:http";
 import { join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
@@ -125,4 +125,35 @@ for (const [descriptors, sockets] of LIMITS) {
       assert.ok(!agent.stderr.includes("EMFILE"), agent.stderr);
     });
   });
+}
+
+test("a table of descriptors that is full is named, takes nothing from who is connected, and passes", async (t) => {
+  const file = join(await temporaryDirectory(t), "artifact.json");
+  await writeFile(file, await pack({ secrets: { KEY: "value" } }));
+  const agent = AgentProcess.start(t, {
+    CLEF_AGENT_SOURCE: file,
+    CLEF_AGENT_AGE_KEY: AGE_IDENTITY,
+  });
+  await agent.ready();
+  const port = await agent.port();
+  const kept = new Agent({ keepAlive: true, maxSockets: 1 });
+  t.after(() => kept.destroy());
+  await timed(port, "/v1/secrets", kept);
+  const limit = (soft: number): unknown =>
+    execFileSync("prlimit", ["--pid", String(agent.child.pid), `--nofile=${soft}:`]);
+  const numbers = (await readdir(`/proc/${agent.child.pid}/fd`)).map(Number).toSorted(byNumber);
+  // The lowest number that is free is what would be opened next.
+  const free = numbers.findIndex((number, index) => number !== index);
+  limit(free === -1 ? numbers.length : free);
+  await writeFile(`${file}.new`, revocation());
+  await rename(`${file}.new`, file);
+  const line = await agent.logged("the failure", ({ event }) => event === "fetch.failed");
+  assert.match(String(line["error"]), /no file descriptor is left \(EMFILE\).*ulimit -n/);
+  await timed(port, "/v1/secrets", kept);
+  limit(1_000);
+  await agent.logged("the revocation", ({ event }) => event === "artifact.revoked");
+});
+
+function byNumber(a: number, b: number): number {
+  return a - b;
 }

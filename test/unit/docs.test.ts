@@ -102,6 +102,24 @@ describe("the table of events", () => {
   });
 });
 
+describe("the tables of what holds in SECURITY.md", () => {
+  /** Where nothing is promised, there is nothing to test. */
+  const WITHOUT = new Set(["looks at the command"]);
+  const rows = textOf("SECURITY.md")
+    .split("\n")
+    .filter((line) => line.startsWith("| ") && !/^\| (attack|---)/.test(line))
+    .map((line) => line.split(" | ").map((cell) => cell.replaceAll(/^\| | \|$/g, "").trim()));
+
+  test("name the source and the test of every row, and files that are there", () => {
+    assert.ok(rows.length > 30);
+    for (const [attack = "", , where = "", tests = ""] of rows) {
+      for (const file of [...codesIn(where), ...codesIn(tests)]) assert.ok(textOf(file), file);
+      assert.ok(codesIn(where).length > 0, attack);
+      if (!WITHOUT.has(attack)) assert.match(tests, /\.test\.ts/, attack);
+    }
+  });
+});
+
 describe("the page of dependencies", () => {
   test("has a word on every package in package.json", () => {
     const { devDependencies } = JSON.parse(textOf("package.json")) as {

@@ -129,6 +129,22 @@ describe("the token", () => {
     });
   }
 
+  test("is checked before anything is opened, decrypted or queued for", async () => {
+    let opened = 0;
+    const open = (): "busy" => {
+      opened++;
+      return "busy";
+    };
+    const feed = { ...reader, open };
+    const counting = handlerFor(feed);
+    for (const path of ["/v1/secrets", "/v1/secrets/KEY", "/v1/keys", "/v1/health", "/v1/ready"]) {
+      await ask(counting, path, { headers: { authorization: "Bearer wrong" } });
+    }
+    assert.equal(opened, 0);
+    await ask(counting, "/v1/secrets");
+    assert.equal(opened, 1);
+  });
+
   test("is not asked for by health and readiness", async () => {
     for (const path of ["/v1/health", "/v1/ready"]) {
       const told = await ask(handler, path, { headers: { authorization: undefined } });
