@@ -75,6 +75,15 @@ export const TOKEN_MIN_VARIETY = 6;
 /** One fetch from a source, from the first byte sent to the last one read. */
 export const FETCH_DEADLINE_MS = 10_000;
 
+/** The longest time that a request waits for a change, in seconds (contract, section 3). */
+export const MAX_WAIT_SECONDS = 240;
+
+/** Requests that wait for a change at once (contract, section 3). */
+export const MAX_WAITING_REQUESTS = 256;
+
+/** Between the end of an attempt to refresh and one that a client asks for. */
+export const REFRESH_SPACING_MS = 1_000;
+
 /** The body of an answer that is an error; more is not worth reading. */
 export const ERROR_BODY_MAX_BYTES: number = 64 * 1024;
 

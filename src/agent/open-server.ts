@@ -5,6 +5,8 @@ import type { Telemetry } from "../otlp/telemetry.ts";
 import { connectionLimits } from "../server/connection-limits.ts";
 import type { ConnectionLimits } from "../server/connection-policy.ts";
 import { DroppedConnections } from "../server/dropped-connections.ts";
+import { EntityTags } from "../server/entity-tags.ts";
+import { WaitingRequests } from "../server/waiting-requests.ts";
 import { allowedHosts } from "../server/guards.ts";
 import { createHandler, createProbeHandler } from "../server/handler.ts";
 import type { ListenOptions } from "../server/listen.ts";
@@ -74,9 +76,11 @@ async function apiListener(
   limits: ConnectionLimits,
   parts: ServerParts,
 ): Promise<ListenOptions> {
-  const { feed, files, telemetry, log, signal } = parts;
+  const { feed, files, telemetry, log, clock, signal } = parts;
   const token = await openToken(config.token, log, signal);
   const refusals = refusalsTo(log);
+  const tags = new EntityTags(feed.mode);
+  const waiting = new WaitingRequests({ feed, clock, signal });
   return {
     address: { host: "127.0.0.1", port },
     variable: "CLEF_AGENT_PORT",
@@ -90,6 +94,8 @@ async function apiListener(
           token,
           allowedHosts: allowedHosts(bound),
           refusals,
+          tags,
+          waiting,
         }),
       ),
   };

@@ -9,6 +9,7 @@ import { NO_READER, Snapshot } from "../store/snapshot.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Log } from "../telemetry/log.ts";
 import { DecryptFailures } from "./decrypt-failures.ts";
+import { RefreshNow, type RefreshResult } from "./refresh-now.ts";
 import type { Unavailable } from "./unavailable.ts";
 
 export type Opened = Snapshot | Unavailable;
@@ -22,6 +23,8 @@ export interface Feed {
   readonly mode: "cached" | "jit";
   /** What is so now; secrets whose time is over are wiped before it answers. */
   status(): Status;
+  /** The `tag` of the snapshot that `open` would give, told without decrypting; undefined where none. */
+  payloadTag(): string | undefined;
   /** Milliseconds until what is served expires by its own date; infinite if it does not. */
   untilExpiryMs(): number;
   /**
@@ -36,6 +39,8 @@ export interface Feed {
    * `look` returns. What it returns must hold no part of the snapshot. Rejects only with what `look` throws.
    */
   use<Value>(look: (secrets: Snapshot) => Value): Promise<Used<Value>>;
+  /** Looks at the source now, or joins an attempt under way, as often as it may be asked. Never rejects. */
+  refresh(): Promise<RefreshResult>;
   /**
    * Every change from now on, as `Changes` tells them. What a subscriber throws ends the agent.
    *
@@ -63,6 +68,7 @@ function openedOf(opened: OpenResult): Opened {
 
 export function createFeed(options: FeedOptions): Feed {
   const { mode, store, custody, refresher, changes } = options;
+  const refreshNow = new RefreshNow(options);
   const failures = new DecryptFailures(options.clock, options.log);
 
   /** Notes whether clients can be answered, for the log and for health. */
@@ -114,6 +120,7 @@ export function createFeed(options: FeedOptions): Feed {
       const status = custody.status();
       return { ...status, lastFailure: status.lastFailure ?? failures.code ?? null };
     },
+    payloadTag: () => custody.payloadTag(),
     untilExpiryMs: () => custody.untilExpiryMs(),
     open(isCancelled) {
       const unlessExpired = (opened: Opened): Opened | Promise<Opened> =>
@@ -124,6 +131,7 @@ export function createFeed(options: FeedOptions): Feed {
       return opened instanceof Promise ? opened.then(unlessExpired) : unlessExpired(opened);
     },
     use,
+    refresh: () => refreshNow.refresh(),
     subscribe: (subscriber) => changes.subscribe(subscriber),
   };
 }

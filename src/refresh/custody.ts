@@ -3,6 +3,7 @@ import type { Policy } from "../artifact/verify.ts";
 import { type AgentError, reasonOf } from "../errors.ts";
 import type { Freshness } from "../freshness/freshness.ts";
 import type { SecretsStore } from "../store/secrets.ts";
+import { payloadTag } from "../store/snapshot.ts";
 import type { Clock, Instant } from "../system/clock.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { AcceptanceRecord } from "./acceptance-record.ts";
@@ -49,6 +50,13 @@ export class Custody {
       dataFrom: this.#state.dataFrom,
       ...this.#history.report(this.#options.clock.now()),
     };
+  }
+
+  /** The tag of the payload that is served, as its snapshots have it; undefined where nothing is. */
+  payloadTag(): string | undefined {
+    this.freshness();
+    const fields = this.#state.held?.artifact.fields;
+    return fields && payloadTag(fields.revision, fields.ciphertextHash);
   }
 
   /** Milliseconds until what is served expires by its own date; infinite if it does not. */

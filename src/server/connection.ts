@@ -31,6 +31,18 @@ export class Connection implements Standing, Client {
    */
   readonly isCancelled = (): boolean => this.socket.destroyed || this.socket.readableEnded;
 
+  readonly onGone = (listener: () => void): (() => void) => {
+    const { socket } = this;
+    if (this.isCancelled()) queueMicrotask(listener);
+    // A client that went away has sent its end, and an error comes only when something is written to it.
+    socket.once("end", listener);
+    socket.once("close", listener);
+    return () => {
+      socket.off("end", listener);
+      socket.off("close", listener);
+    };
+  };
+
   /** An answer is being made that will come later. */
   await(): void {
     this.#awaited++;

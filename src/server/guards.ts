@@ -1,10 +1,11 @@
 import type { Request } from "./request.ts";
+import type { Route } from "./route.ts";
 import { errorResponse, type Response } from "./response.ts";
 import type { TokenGuard } from "./token.ts";
 
 /**
- * What every request to the loopback listener must pass, in this order: Host, no proxy, method. The
- * token comes after the route, since health and readiness need none.
+ * What every request to the loopback listener must pass first, in this order: Host, no proxy. The method
+ * and the token come after the route, which they depend on.
  *
  * @returns the refusal, or undefined if the request may go on.
  */
@@ -15,12 +16,16 @@ export function refuseRequest(request: Request, hosts: ReadonlySet<string>): Res
     return WRONG_HOST;
   }
   // A sidecar's client never comes through a proxy; a server-side request forgery often does.
-  if (forwarded) return FORWARDED;
-  return refuseMethod(request);
+  return forwarded ? FORWARDED : undefined;
 }
 
-export function refuseMethod({ method }: Request): Response | undefined {
-  return method === "GET" || method === "HEAD" ? undefined : WRONG_METHOD;
+/** @param route - undefined for a path that leads nowhere, which may be read like the others. */
+export function refuseMethod(
+  { method }: Request,
+  route: Route["kind"] | undefined,
+): Response | undefined {
+  if (route === "refresh") return method === "POST" ? undefined : NOT_POST;
+  return method === "GET" || method === "HEAD" ? undefined : NOT_GET;
 }
 
 export function refuseToken(request: Request, token: TokenGuard): Response | undefined {
@@ -37,5 +42,6 @@ export function allowedHosts(port: number): ReadonlySet<string> {
 
 const WRONG_HOST = errorResponse(403, "Forbidden: invalid Host header");
 const FORWARDED = errorResponse(403, "Forbidden: proxied request");
-const WRONG_METHOD = errorResponse(405, "Method not allowed", "Allow", "GET, HEAD");
+const NOT_GET = errorResponse(405, "Method not allowed", "Allow", "GET, HEAD");
+const NOT_POST = errorResponse(405, "Method not allowed", "Allow", "POST");
 const WRONG_TOKEN = errorResponse(401, "Unauthorized", "WWW-Authenticate", "Bearer");

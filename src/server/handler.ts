@@ -1,21 +1,25 @@
 import type { Feed, Opened } from "../feed/feed.ts";
 import type { FilesStatus } from "../feed/files-status.ts";
 import type { Unavailable } from "../feed/unavailable.ts";
-import type { Entry } from "../store/payload-index.ts";
 import { Snapshot } from "../store/snapshot.ts";
+import { currentTag } from "./current-tag.ts";
+import { type EntityTags, matches } from "./entity-tags.ts";
 import { refuseMethod, refuseRequest, refuseToken } from "./guards.ts";
+import { waitPreference } from "./prefer.ts";
 import { healthResponse, readyResponse } from "./probes.ts";
 import type { Request } from "./request.ts";
 import {
-  bytesResponse,
   errorResponse,
   jsonResponse,
   notModified,
   type Response,
+  withHeaders,
 } from "./response.ts";
 import type { Refusals } from "./refusals.ts";
-import { parseRoute, type Route, ROUTE_TEMPLATES } from "./route.ts";
+import { parseRoute, ROUTE_TEMPLATES, type SecretsRoute } from "./route.ts";
+import { answer } from "./secrets-answer.ts";
 import type { TokenGuard } from "./token.ts";
+import type { WaitingRequests } from "./waiting-requests.ts";
 
 export interface HandlerOptions {
   readonly feed: Feed;
@@ -24,23 +28,22 @@ export interface HandlerOptions {
   readonly token: TokenGuard;
   readonly allowedHosts: ReadonlySet<string>;
   readonly refusals: Refusals;
+  readonly tags: EntityTags;
+  readonly waiting: WaitingRequests;
 }
 
 export type Handler = (request: Request) => Response | Promise<Response>;
 
 /** The HTTP API (contract, section 3) as a function of a request. */
 export function createHandler(options: HandlerOptions): Handler {
-  const { feed, filesStatus, token, allowedHosts, refusals } = options;
-  const respond = (opened: Opened, route: SecretsRoute, request: Request): Response => {
-    if (typeof opened !== "string") return answer(opened, route, request);
-    // Nobody was turned away, so there is nothing to tell.
-    if (request.isCancelled()) return UNAVAILABLE[opened];
-    return refusals.unavailable(ROUTE_TEMPLATES[route.kind], opened, UNAVAILABLE[opened]);
-  };
+  const { feed, filesStatus, token, allowedHosts, refusals, tags, waiting } = options;
+
   const handle: Handler = (request) => {
     const refusal = refuseRequest(request, allowedHosts);
     if (refusal !== undefined) return refusal;
     const route = parseRoute(request.target);
+    const wrongMethod = refuseMethod(request, typeof route === "string" ? undefined : route.kind);
+    if (wrongMethod !== undefined) return wrongMethod;
     if (typeof route === "string") return ROUTE_ERRORS[route];
     if (route.kind === "health") return healthResponse(feed.status(), feed.mode, filesStatus?.());
     if (route.kind === "ready") return readyResponse(feed.status(), filesStatus?.());
@@ -49,6 +52,11 @@ export function createHandler(options: HandlerOptions): Handler {
       refusals.unauthorized(ROUTE_TEMPLATES[route.kind]);
       return unauthorized;
     }
+    if (route.kind === "refresh") return refresh(feed);
+    return waitFor(request, route) ?? read(request, route);
+  };
+
+  const read = (request: Request, route: SecretsRoute): Response | Promise<Response> => {
     const opened = feed.open(request.isCancelled);
     if (!(opened instanceof Promise)) return respond(opened, route, request);
     return opened.then((late) => {
@@ -57,6 +65,41 @@ export function createHandler(options: HandlerOptions): Handler {
       return respond(late, route, request);
     });
   };
+
+  const respond = (opened: Opened, route: SecretsRoute, request: Request): Response => {
+    if (typeof opened !== "string") return answer(opened, route, request, tags);
+    // Nobody was turned away, so there is nothing to tell.
+    if (request.isCancelled()) return UNAVAILABLE[opened];
+    return refusals.unavailable(ROUTE_TEMPLATES[route.kind], opened, UNAVAILABLE[opened]);
+  };
+
+  /** @returns undefined where the answer comes at once. */
+  const waitFor = (
+    request: Request,
+    route: SecretsRoute,
+  ): Response | Promise<Response> | undefined => {
+    const { ifNoneMatch, onGone } = request;
+    if (request.prefer.length === 0 || ifNoneMatch === undefined) return undefined;
+    const seconds = waitPreference(request.prefer);
+    const matching = (): string | undefined => {
+      const tag = currentTag(feed, tags, route);
+      return tag !== undefined && matches(ifNoneMatch, tag) ? tag : undefined;
+    };
+    if (seconds === undefined || matching() === undefined) return undefined;
+    const stillMatches = (): boolean => matching() !== undefined;
+    const held = waiting.hold({ ms: seconds * 1000, stillMatches, onGone });
+    if (held === "full") return TOO_MANY_WAIT;
+    return held.then(async (end) => {
+      if (end === "stopped") return STOPPING;
+      // It may have been rotated away meanwhile. Whoever only closed its half still reads the answer.
+      const unauthorized = refuseToken(request, token);
+      if (unauthorized !== undefined) return unauthorized;
+      const tag = matching();
+      const late = tag === undefined ? await read(request, route) : notModified(tag);
+      return withHeaders(late, "Preference-Applied", `wait=${seconds}`);
+    });
+  };
+
   return handle;
 }
 
@@ -66,7 +109,7 @@ export function createProbeHandler(
   filesStatus?: () => FilesStatus | undefined,
 ): Handler {
   return (request) => {
-    const refusal = refuseMethod(request);
+    const refusal = refuseMethod(request, undefined);
     if (refusal !== undefined) return refusal;
     const route = parseRoute(request.target);
     const kind = typeof route === "string" ? route : route.kind;
@@ -77,70 +120,14 @@ export function createProbeHandler(
   };
 }
 
-type SecretsRoute = Exclude<Route, { kind: "health" | "ready" }>;
-
-function answer(secrets: Snapshot, route: SecretsRoute, request: Request): Response {
-  switch (route.kind) {
-    case "secrets":
-      return answerAll(secrets, route.flat, request.ifNoneMatch);
-    case "keys":
-      return bytesResponse(secrets.keysJson, secrets);
-    case "secret":
-      return answerOne(secrets, secrets.index.find(route.name), route.name);
-    case "namespaced": {
-      const entry = secrets.index.findIn(route.namespace, route.key);
-      const found = entry === undefined ? [] : [entry];
-      return answerOne(secrets, found, `${route.namespace}/${route.key}`);
-    }
+async function refresh(feed: Feed): Promise<Response> {
+  const result = await feed.refresh();
+  if (result.kind === "too_soon") {
+    const seconds = String(Math.ceil(result.retryAfterMs / 1000));
+    return errorResponse(429, "The source was asked a moment ago", "Retry-After", seconds);
   }
-}
-
-/** The prepared answers of each snapshot; they go when it goes. */
-const PREPARED = new WeakMap<Snapshot, { nested: Response; flat?: Response }>();
-
-function answerAll(snapshot: Snapshot, flat: boolean, ifNoneMatch: string | undefined): Response {
-  const etag = flat ? `"${snapshot.tag}-flat"` : `"${snapshot.tag}"`;
-  if (ifNoneMatch !== undefined && matches(ifNoneMatch, etag)) return notModified(etag, snapshot);
-  let prepared = PREPARED.get(snapshot);
-  if (prepared === undefined) {
-    prepared = { nested: bytesResponse(snapshot.nested, snapshot, "ETag", `"${snapshot.tag}"`) };
-    PREPARED.set(snapshot, prepared);
-  }
-  if (!flat) return prepared.nested;
-  prepared.flat ??= bytesResponse(snapshot.flat, snapshot, "ETag", etag);
-  return prepared.flat;
-}
-
-/** Weak comparison of a list of entity tags (RFC 9110, section 13.1.2). */
-function matches(ifNoneMatch: string, etag: string): boolean {
-  return ifNoneMatch
-    .split(",")
-    .map((tag) => tag.trim().replace(/^W\//, ""))
-    .some((tag) => tag === etag || tag === "*");
-}
-
-function answerOne(snapshot: Snapshot, found: readonly Entry[], name: string): Response {
-  const [entry, other] = found;
-  if (entry === undefined) {
-    return { ...errorResponse(404, `Secret '${name}' not found`), lease: snapshot };
-  }
-  if (other !== undefined) {
-    const candidates = found.map((candidate) => candidate.name);
-    const error = `Secret '${name}' is in several namespaces; use one of ${candidates.join(", ")}`;
-    return { ...jsonResponse(409, { error, candidates }), lease: snapshot };
-  }
-  const json = snapshot.valueJson(entry);
-  return bytesResponse(json, {
-    get isWiped() {
-      return snapshot.isWiped;
-    },
-    // Its time is over when that of the snapshot is.
-    hold: (reader) => snapshot.hold(reader),
-    release: (reader) => {
-      json.fill(0);
-      snapshot.release(reader);
-    },
-  });
+  const { outcome, reason } = result;
+  return jsonResponse(200, { outcome, revision: feed.status().revision, reason });
 }
 
 const ROUTE_ERRORS = {
@@ -148,6 +135,9 @@ const ROUTE_ERRORS = {
   undecodable_path: errorResponse(400, "Bad request: the path cannot be decoded"),
   unknown_format: errorResponse(400, "Bad request: unknown format; use ?format=flat or none"),
 } as const;
+
+const TOO_MANY_WAIT = errorResponse(429, "Too many requests wait at once", "Retry-After", "1");
+const STOPPING = errorResponse(503, "The agent is stopping");
 
 const UNAVAILABLE: Readonly<Record<Unavailable, Response>> = {
   not_loaded: errorResponse(503, "Secrets not yet loaded"),

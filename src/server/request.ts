@@ -9,30 +9,39 @@ export interface Request {
   readonly host: string | undefined;
   readonly authorization: string | undefined;
   readonly ifNoneMatch: string | undefined;
+  /** The values of all its Prefer headers. */
+  readonly prefer: readonly string[];
   /** Whether it came through a proxy. */
   readonly forwarded: boolean;
   /** Whether the client has hung up, so that nobody is left to answer. */
   readonly isCancelled: IsCancelled;
+  /** Calls the listener when the client hangs up; what it returns ends that. */
+  readonly onGone: (listener: () => void) => () => void;
   /** To be told whether the token that came with it, or did not, is the right one. */
   readonly showedToken: (right: boolean) => void;
 }
 
 /** Who sent a request, as far as its connection tells. */
-export type Client = Pick<Request, "isCancelled" | "showedToken">;
+export type Client = Pick<Request, "isCancelled" | "onGone" | "showedToken">;
 
-const NO_CONNECTION: Client = { isCancelled: neverCancelled, showedToken: () => undefined };
+const NO_CONNECTION: Client = {
+  isCancelled: neverCancelled,
+  onGone: () => () => undefined,
+  showedToken: () => undefined,
+};
 
 /** @param rawHeaders - names and values in turn, as node:http gives them. */
 export function readRequest(
   method: string,
   target: string,
   rawHeaders: readonly string[],
-  { isCancelled, showedToken }: Client = NO_CONNECTION,
+  { isCancelled, onGone, showedToken }: Client = NO_CONNECTION,
 ): Request {
   let host: string | undefined;
   let hosts = 0;
   let authorization: string | undefined;
   let ifNoneMatch: string | undefined;
+  let prefer: string[] | undefined;
   let forwarded = false;
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] ?? "";
@@ -53,14 +62,30 @@ export function readRequest(
       case X_FORWARDED_HOST.length:
         if (FORWARDING.has(name.toLowerCase())) forwarded = true;
         break;
+      case PREFER.length:
+        if (name.toLowerCase() === PREFER) (prefer ??= []).push(rawHeaders[index + 1] ?? "");
+        break;
       default:
     }
   }
   if (hosts > 1) host = undefined;
-  return { method, target, host, authorization, ifNoneMatch, forwarded, isCancelled, showedToken };
+  return {
+    method,
+    target,
+    host,
+    authorization,
+    ifNoneMatch,
+    prefer: prefer ?? NONE,
+    forwarded,
+    isCancelled,
+    onGone,
+    showedToken,
+  };
 }
 
+const NONE: readonly string[] = [];
 const HOST = "host";
+const PREFER = "prefer";
 const AUTHORIZATION = "authorization";
 const IF_NONE_MATCH = "if-none-match";
 const FORWARDED = "forwarded";

@@ -29,8 +29,13 @@ export function errorResponse(status: number, error: string, ...headers: string[
   return jsonResponse(status, { error }, ...headers);
 }
 
-export function notModified(etag: string, lease: SecretLease): Response {
+/** @param lease - undefined where nothing was opened to know it. */
+export function notModified(etag: string, lease?: SecretLease): Response {
   return { status: 304, headers: [...COMMON, "ETag", etag], body: undefined, lease };
+}
+
+export function withHeaders(response: Response, ...headers: string[]): Response {
+  return { ...response, headers: [...response.headers, ...headers] };
 }
 
 function jsonHeaders(body: Buffer, headers: readonly string[]): string[] {

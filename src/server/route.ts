@@ -2,10 +2,14 @@
 export type Route =
   | { readonly kind: "health" }
   | { readonly kind: "ready" }
+  | { readonly kind: "refresh" }
   | { readonly kind: "keys" }
   | { readonly kind: "secrets"; readonly flat: boolean }
   | { readonly kind: "secret"; readonly name: string }
   | { readonly kind: "namespaced"; readonly namespace: string; readonly key: string };
+
+/** The routes that need a token and give something of the secrets. */
+export type SecretsRoute = Exclude<Route, { kind: "health" | "ready" | "refresh" }>;
 
 export type RouteError = "not_found" | "undecodable_path" | "unknown_format";
 
@@ -24,6 +28,8 @@ export function parseRoute(target: string): Route | RouteError {
       return { kind: "ready" };
     case "/v1/keys":
       return { kind: "keys" };
+    case "/v1/refresh":
+      return { kind: "refresh" };
     default:
       return path.startsWith(PREFIX) ? secretRoute(path.slice(PREFIX.length)) : "not_found";
   }
@@ -56,6 +62,7 @@ export type RouteTemplate =
   | "/v1/health"
   | "/v1/ready"
   | "/v1/keys"
+  | "/v1/refresh"
   | "/v1/secrets"
   | "/v1/secrets/:key"
   | "/v1/secrets/:namespace/:key";
@@ -64,6 +71,7 @@ export const ROUTE_TEMPLATES: Readonly<Record<Route["kind"], RouteTemplate>> = {
   health: "/v1/health",
   ready: "/v1/ready",
   keys: "/v1/keys",
+  refresh: "/v1/refresh",
   secrets: "/v1/secrets",
   secret: "/v1/secrets/:key",
   namespaced: "/v1/secrets/:namespace/:key",

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, type Hmac } from "node:crypto";
 import { RETIRE_GRACE_MS } from "../limits.ts";
 import type { Clock, Timer } from "../system/clock.ts";
 import { copySecret } from "../system/copy-secret.ts";
@@ -45,10 +45,7 @@ export class Snapshot implements SecretLease {
   /** Takes over `plaintext`. */
   constructor(revision: string, ciphertextHash: string, plaintext: Buffer) {
     this.revision = revision;
-    this.tag = createHash("sha256")
-      .update(`${revision}\n${ciphertextHash}`)
-      .digest("hex")
-      .slice(0, 32);
+    this.tag = payloadTag(revision, ciphertextHash);
     this.#plaintext = plaintext;
   }
 
@@ -102,6 +99,11 @@ export class Snapshot implements SecretLease {
     const after = copySecret(json, VALUE_OPEN.length, this.#plaintext, start, end);
     json[after] = CLOSE;
     return json;
+  }
+
+  /** Adds the value of one secret, as the payload writes it, to a keyed digest. */
+  digestValue(entry: Entry, digest: Hmac): void {
+    digest.update(this.#plaintext.subarray(entry.value.start, entry.value.end));
   }
 
   get isWiped(): boolean {
@@ -170,6 +172,12 @@ export class Snapshot implements SecretLease {
     flat.write("}", at);
     return flat;
   }
+}
+
+/** Changes whenever the payload does, and can be told without decrypting it. */
+export function payloadTag(revision: string, ciphertextHash: string): string {
+  const hash = createHash("sha256").update(`${revision}\n${ciphertextHash}`);
+  return hash.digest("hex").slice(0, 32);
 }
 
 const VALUE_OPEN = Buffer.from('{"value":');

@@ -1,5 +1,9 @@
 import { allowedHosts } from "../../src/server/guards.ts";
-import { createHandler, type Handler } from "../../src/server/handler.ts";
+import { EntityTags } from "../../src/server/entity-tags.ts";
+import { createHandler, type Handler, type HandlerOptions } from "../../src/server/handler.ts";
+import { WaitingRequests } from "../../src/server/waiting-requests.ts";
+import { newChanges } from "./changes.ts";
+import { FakeClock } from "./fake-clock.ts";
 import { readRequest } from "../../src/server/request.ts";
 import { refusalsTo } from "../../src/server/refusals.ts";
 import type { Response } from "../../src/server/response.ts";
@@ -7,6 +11,7 @@ import type { Feed, Opened } from "../../src/feed/feed.ts";
 import { TokenGuard } from "../../src/server/token.ts";
 import type { Status } from "../../src/refresh/status.ts";
 import type { Log } from "../../src/telemetry/log.ts";
+import { Snapshot } from "../../src/store/snapshot.ts";
 import { recordingLog } from "./recording-log.ts";
 
 export const TOKEN = "test-token-0123456789abcdef";
@@ -27,6 +32,7 @@ export function feedOf(opened: Opened | Promise<Opened>, status: Partial<Status>
   return {
     mode: "cached",
     status: () => ({ ...FRESH, ...status }),
+    payloadTag: () => (opened instanceof Snapshot ? opened.tag : undefined),
     untilExpiryMs: () => Number.POSITIVE_INFINITY,
     open: () => opened,
     async use(look) {
@@ -35,17 +41,29 @@ export function feedOf(opened: Opened | Promise<Opened>, status: Partial<Status>
         ? { kind: "unavailable", reason: secrets }
         : { kind: "used", value: look(secrets) };
     },
+    refresh: () => Promise.resolve({ kind: "looked", outcome: "unchanged", reason: null }),
     subscribe: () => () => undefined,
   };
 }
 
 export function handlerFor(feed: Feed, log: Log = recordingLog().log): Handler {
   return createHandler({
+    ...idle(),
     feed,
     token: new TokenGuard(TOKEN),
     allowedHosts: allowedHosts(PORT),
     refusals: refusalsTo(log),
   });
+}
+
+/** What a handler needs for requests that wait, on a clock that does not move. */
+export function idle(): Pick<HandlerOptions, "tags" | "waiting"> {
+  const waiting = new WaitingRequests({
+    feed: newChanges(),
+    clock: new FakeClock(),
+    signal: new AbortController().signal,
+  });
+  return { tags: new EntityTags("cached"), waiting };
 }
 
 export interface Ask {
@@ -76,6 +94,7 @@ export async function ask(handler: Handler, target: string, options: Ask = {}): 
   const response = await handler(
     readRequest(options.method ?? "GET", target, raw, {
       isCancelled: options.isCancelled ?? (() => false),
+      onGone: () => () => undefined,
       showedToken: () => undefined,
     }),
   );

@@ -12,7 +12,7 @@ import { TokenGuard } from "../../../src/server/token.ts";
 import { httpRequest } from "../../support/agent-process.ts";
 import { coded } from "../../support/errors.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
-import { feedOf, TOKEN } from "../../support/handler-client.ts";
+import { idle, feedOf, TOKEN } from "../../support/handler-client.ts";
 import { openOwnListener, ownListener } from "../../support/own-listener.ts";
 import { isZero, snapshotOf } from "../../support/snapshots.ts";
 import { recordingLog } from "../../support/recording-log.ts";
@@ -32,6 +32,7 @@ async function raw(port: number, text: string): Promise<string> {
 
 const secrets = (port: number): Handler =>
   createHandler({
+    ...idle(),
     feed: feedOf(snapshotOf({ KEY: "value" }).snapshot),
     token: new TokenGuard(TOKEN),
     allowedHosts: allowedHosts(port),

@@ -12,7 +12,7 @@ import { httpRequest } from "../../support/agent-process.ts";
 import { pack } from "../../support/artifacts.ts";
 import { decrypt } from "../../support/decrypting.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
-import { feedOf, TOKEN } from "../../support/handler-client.ts";
+import { idle, feedOf, TOKEN } from "../../support/handler-client.ts";
 import { PlaintextWatch } from "../../support/plaintext-watch.ts";
 import { ownListener } from "../../support/own-listener.ts";
 import { recordingLog } from "../../support/recording-log.ts";
@@ -51,6 +51,7 @@ for (const [target, answer] of Object.entries({
     const listener = await ownListener(t, {
       handler: (at) =>
         createHandler({
+          ...idle(),
           feed,
           token: new TokenGuard(TOKEN),
           allowedHosts: allowedHosts(at),

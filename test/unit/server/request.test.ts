@@ -17,16 +17,19 @@ describe("readRequest", () => {
       "as long as authorization",
     ];
     const isCancelled = (): boolean => false;
+    const onGone = (): (() => void) => () => undefined;
     const showedToken = (): void => undefined;
-    const request = readRequest("GET", "/x", raw, { isCancelled, showedToken });
+    const request = readRequest("GET", "/x", raw, { isCancelled, onGone, showedToken });
     assert.deepEqual(request, {
       method: "GET",
       target: "/x",
       host: "localhost",
       authorization: "Bearer x",
       ifNoneMatch: '"tag"',
+      prefer: [],
       forwarded: false,
       isCancelled,
+      onGone,
       showedToken,
     });
   });

@@ -7,7 +7,7 @@ import { headEnd } from "../../../src/server/first-request.ts";
 import { MAX_HEADER_BYTES } from "../../../src/limits.ts";
 import { refusalsTo } from "../../../src/server/refusals.ts";
 import { TokenGuard } from "../../../src/server/token.ts";
-import { feedOf, TOKEN } from "../../support/handler-client.ts";
+import { idle, feedOf, TOKEN } from "../../support/handler-client.ts";
 import { ownListener } from "../../support/own-listener.ts";
 import { recordingLog } from "../../support/recording-log.ts";
 import { snapshotOf } from "../../support/snapshots.ts";
@@ -15,6 +15,7 @@ import { eventually } from "../../support/temporary.ts";
 
 const api = (port: number): Handler =>
   createHandler({
+    ...idle(),
     feed: feedOf(snapshotOf({ KEY: "value" }).snapshot),
     token: new TokenGuard(TOKEN),
     allowedHosts: allowedHosts(port),
@@ -72,6 +73,7 @@ describe("a connection is closed after its answer", () => {
     const { port } = await ownListener(t, {
       handler: (at) =>
         createHandler({
+          ...idle(),
           feed: feedOf(snapshotOf({ KEY: "value" }).snapshot),
           token,
           allowedHosts: allowedHosts(at),

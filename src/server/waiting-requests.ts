@@ -1,0 +1,65 @@
+import type { Feed } from "../feed/feed.ts";
+import { MAX_WAITING_REQUESTS } from "../limits.ts";
+import type { Clock } from "../system/clock.ts";
+
+/** Why a request waits no longer. */
+export type WaitEnd = "changed" | "timed_out" | "gone" | "stopped";
+
+export interface Wait {
+  readonly ms: number;
+  /** Whether what the client has is still what is served; asked after each change. */
+  readonly stillMatches: () => boolean;
+  /** Calls the listener when the client hangs up; what it returns ends that. */
+  readonly onGone: (listener: () => void) => () => void;
+}
+
+export interface WaitingRequestsOptions {
+  readonly feed: Pick<Feed, "subscribe">;
+  readonly clock: Clock;
+  /** Aborted when the agent stops. */
+  readonly signal: AbortSignal;
+}
+
+interface Waiter {
+  readonly stillMatches: () => boolean;
+  readonly end: (why: WaitEnd) => void;
+}
+
+/** The requests that wait for a change (contract, section 3). Nothing secret is kept for them. */
+export class WaitingRequests {
+  readonly #clock: Clock;
+  readonly #signal: AbortSignal;
+  readonly #waiters = new Set<Waiter>();
+
+  constructor({ feed, clock, signal }: WaitingRequestsOptions) {
+    this.#clock = clock;
+    this.#signal = signal;
+    feed.subscribe((change) => {
+      if (change.kind === "renewed") return;
+      for (const waiter of this.#waiters) {
+        if (change.kind === "ended" || !waiter.stillMatches()) waiter.end("changed");
+      }
+    });
+    signal.addEventListener("abort", () => {
+      for (const waiter of this.#waiters) waiter.end("stopped");
+    });
+  }
+
+  /** Waits until something ends it; "full" where too many wait already. */
+  hold({ ms, stillMatches, onGone }: Wait): Promise<WaitEnd> | "full" {
+    if (this.#waiters.size >= MAX_WAITING_REQUESTS) return "full";
+    if (this.#signal.aborted) return Promise.resolve("stopped");
+    const { promise, resolve } = Promise.withResolvers<WaitEnd>();
+    const end = (why: WaitEnd): void => {
+      this.#waiters.delete(waiter);
+      timer.cancel();
+      stopListening();
+      resolve(why);
+    };
+    const waiter: Waiter = { stillMatches, end };
+    const timer = this.#clock.after(ms, () => end("timed_out"));
+    const stopListening = onGone(() => end("gone"));
+    this.#waiters.add(waiter);
+    return promise;
+  }
+}

@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { MAX_WAITING_REQUESTS } from "../../../src/limits.ts";
+import { type Wait, WaitingRequests } from "../../../src/server/waiting-requests.ts";
+import { newChanges, REVOKED, SERVING } from "../../support/changes.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
+
+interface Opened {
+  readonly clock: FakeClock;
+  readonly changes: ReturnType<typeof newChanges>;
+  readonly stop: AbortController;
+  readonly waiting: WaitingRequests;
+}
+
+function opened(): Opened {
+  const clock = new FakeClock();
+  const changes = newChanges();
+  const stop = new AbortController();
+  const waiting = new WaitingRequests({ feed: changes, clock, signal: stop.signal });
+  return { clock, changes, stop, waiting };
+}
+
+const WAIT: Wait = { ms: 1_000, stillMatches: () => false, onGone: () => () => undefined };
+
+describe("a request that waits", () => {
+  test("is answered when something else is served", async () => {
+    const { changes, waiting } = opened();
+    const held = waiting.hold(WAIT);
+    changes.publish(SERVING);
+    assert.equal(await held, "changed");
+  });
+
+  test("goes on while what its client has is still what is served", async () => {
+    const { clock, changes, waiting } = opened();
+    const held = waiting.hold({ ...WAIT, stillMatches: () => true });
+    changes.publish(SERVING);
+    changes.publish({ kind: "renewed" });
+    await clock.advance(1_000);
+    assert.equal(await held, "timed_out");
+  });
+
+  test("is answered at once when nothing is served any more", async () => {
+    const { changes, waiting } = opened();
+    const held = waiting.hold({ ...WAIT, stillMatches: () => true });
+    changes.publish(REVOKED);
+    assert.equal(await held, "changed");
+  });
+
+  test("frees its place when its client hangs up", async () => {
+    const { waiting } = opened();
+    const listeners: (() => void)[] = [];
+    const onGone: Wait["onGone"] = (listener) => {
+      listeners.push(listener);
+      return () => undefined;
+    };
+    const held = Array.from({ length: MAX_WAITING_REQUESTS }, () =>
+      waiting.hold({ ...WAIT, onGone }),
+    );
+    assert.equal(waiting.hold(WAIT), "full");
+    listeners[0]?.();
+    assert.equal(await held[0], "gone");
+    assert.notEqual(waiting.hold(WAIT), "full");
+  });
+
+  test("is answered when the agent stops, and none is held any more", async () => {
+    const { stop, waiting } = opened();
+    const held = waiting.hold(WAIT);
+    stop.abort();
+    assert.equal(await held, "stopped");
+    assert.equal(await waiting.hold(WAIT), "stopped");
+  });
+
+  test("listens to its client no longer than it waits", async () => {
+    const { changes, waiting } = opened();
+    let listening = 0;
+    const onGone: Wait["onGone"] = () => {
+      listening++;
+      return () => listening--;
+    };
+    const held = waiting.hold({ ...WAIT, onGone });
+    assert.equal(listening, 1);
+    changes.publish(SERVING);
+    await held;
+    assert.equal(listening, 0);
+  });
+});
