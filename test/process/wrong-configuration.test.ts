@@ -124,7 +124,7 @@ test("what may be meant but is suspicious is a warning", async (t) => {
   for (const expected of [
     /^neither CLEF_AGENT_AGE_KEY_FILE nor CLEF_AGENT_AGE_KEY is set/,
     /^CLEF_AGENT_TELEMETRY_URL does not end in \/v1\/logs/,
-    /^CLEF_AGENT_TOKEN is shorter than 16 characters/,
+    /^the token of CLEF_AGENT_TOKEN is shorter than 16 characters/,
   ]) {
     assert.ok(
       warnings.some((warning) => expected.test(String(warning))),
