@@ -3,11 +3,14 @@ import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdir, rename, writeFile } from "node:fs/promises";
 import { Agent, get } from "node:http";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
+import { systemCode } from "../../src/errors.ts";
 import { AGENT_COMMAND, AgentProcess, TOKEN } from "../support/agent-process.ts";
 import { AGE_IDENTITY, pack, revocation } from "../support/artifacts.ts";
+import { clef } from "../support/cli.ts";
 import { eventually, temporaryDirectory } from "../support/temporary.ts";
 
 const ATTACK = fileURLToPath(new URL("../support/connection-attack.ts", import.meta.url));
@@ -57,11 +60,17 @@ async function limited(
   return { agent, port: await agent.port(), file };
 }
 
-/** @returns what ends the attack. */
-async function attacked(port: number, kind: string, sockets: number): Promise<() => Promise<void>> {
+/** @returns what ends the attack before the test does. */
+async function attacked(
+  t: TestContext,
+  port: number,
+  kind: string,
+  sockets: number,
+): Promise<() => Promise<void>> {
   const child = spawn(process.execPath, [ATTACK, String(port), kind, String(sockets)], {
     stdio: ["ignore", "pipe", "inherit"],
   });
+  t.after(() => child.kill("SIGKILL"));
   await once(child.stdout, "data");
   // Until most of its connections have come.
   await new Promise((resolve) => setTimeout(resolve, 200));
@@ -69,6 +78,19 @@ async function attacked(port: number, kind: string, sockets: number): Promise<()
     child.kill("SIGKILL");
     await once(child, "close");
   };
+}
+
+/** As `timed`, of a new client, which asks again where its connection had to make room. */
+async function timedHealth(port: number): Promise<number> {
+  const startedAt = performance.now();
+  for (;;) {
+    try {
+      await timed(port, "/v1/health", false);
+      return performance.now() - startedAt;
+    } catch (error) {
+      if (systemCode(error) !== "ECONNRESET") throw error;
+    }
+  }
 }
 
 /** Milliseconds until the whole answer is there. */
@@ -98,12 +120,12 @@ for (const [descriptors, sockets] of LIMITS) {
       kept.on("free", (socket) => connections.add(socket));
       await timed(port, "/v1/secrets", kept);
       for (const kind of KINDS) {
-        const end = await attacked(port, kind, sockets);
+        const end = await attacked(t, port, kind, sockets);
         const served: number[] = [];
         const health: number[] = [];
         for (let round = 0; round < ROUNDS; round++) {
           served.push(await timed(port, "/v1/secrets", kept));
-          if (round % 8 === 0) health.push(await timed(port, "/v1/health", false));
+          if (round % 8 === 0) health.push(await timedHealth(port));
         }
         await end();
         const figures = `${kind}: served ${median(served).toFixed(1)} to ${Math.max(...served).toFixed(1)} ms, health ${median(health).toFixed(1)} to ${Math.max(...health).toFixed(1)} ms`;
@@ -114,7 +136,7 @@ for (const [descriptors, sockets] of LIMITS) {
         assert.ok(median(health) < 10 * HEALTH_MS, figures);
       }
       assert.equal(connections.size, 1, "the application's connection was never closed");
-      const end = await attacked(port, "idle", sockets);
+      const end = await attacked(t, port, "idle", sockets);
       await writeFile(`${file}.new`, revocation());
       await rename(`${file}.new`, file);
       const isRevoked = (): boolean => agent.log.some(({ event }) => event === "artifact.revoked");
@@ -152,6 +174,26 @@ test("a table of descriptors that is full is named, takes nothing from who is co
   await timed(port, "/v1/secrets", kept);
   limit(1_000);
   await agent.logged("the revocation", ({ event }) => event === "artifact.revoked");
+});
+
+test("healthcheck asks again where its connection had to make room, and says so when none was heard", async (t) => {
+  let resets = 0;
+  const server = createServer((socket) => {
+    socket.on("error", () => undefined);
+    socket.once("data", () => {
+      if (resets-- > 0) socket.resetAndDestroy();
+      else socket.end("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
+    });
+  });
+  await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
+  t.after(() => server.close());
+  const env = { CLEF_AGENT_PORT: String((server.address() as AddressInfo).port) };
+  resets = 3;
+  assert.deepEqual(await clef(["healthcheck"], { env }), { code: 0, stdout: "{}\n", stderr: "" });
+  resets = Infinity;
+  const { code, stderr } = await clef(["healthcheck"], { env });
+  assert.equal(code, 1);
+  assert.match(stderr, /cannot be reached \(ECONNRESET\)|did not answer within 900 ms/);
 });
 
 function byNumber(a: number, b: number): number {
