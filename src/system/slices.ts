@@ -17,15 +17,20 @@ export function nextTurn(): Promise<void> {
 /**
  * Does the work a slice at a time, so that the event loop is not held: a timer wipes what has expired
  * while a stranger's artifact of 16 MiB is looked at.
+ *
+ * @param nowMs - monotonic milliseconds.
  */
-export async function inSlices<Result>(work: Sliced<Result>): Promise<Result> {
-  let began = performance.now();
+export async function inSlices<Result>(
+  work: Sliced<Result>,
+  nowMs: () => number = () => performance.now(),
+): Promise<Result> {
+  let began = nowMs();
   for (let step = work.next(); ; step = work.next()) {
     if (step.done === true) return step.value;
-    if (performance.now() - began < SLICE_MS) continue;
+    if (nowMs() - began < SLICE_MS) continue;
     // oxlint-disable-next-line no-await-in-loop -- each slice goes on where the last one ended
     await nextTurn();
-    began = performance.now();
+    began = nowMs();
   }
 }
 
