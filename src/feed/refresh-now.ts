@@ -4,6 +4,7 @@ import type { Outcome } from "../refresh/attempt.ts";
 import type { Custody } from "../refresh/custody.ts";
 import type { Refresher } from "../refresh/refresher.ts";
 import { type Clock, elapsedMs, type Instant } from "../system/clock.ts";
+import { waitFor } from "../system/wait-for.ts";
 
 /** What a look at the source that somebody asked for led to (contract, section 3). */
 export type RefreshResult =
@@ -44,10 +45,7 @@ export class RefreshNow {
     const retryAfterMs = refresher.underWayMs === undefined ? this.#waitMs() : 0;
     if (retryAfterMs > 0) return { kind: "too_soon", retryAfterMs };
     const before = this.#last;
-    const late = Promise.withResolvers<"late">();
-    const timer = clock.after(FETCH_DEADLINE_MS, () => late.resolve("late"));
-    await Promise.race([refresher.refresh(), late.promise]);
-    timer.cancel();
+    await waitFor(refresher.refresh(), FETCH_DEADLINE_MS, clock);
     const last = this.#last;
     if (last === undefined || last === before) {
       return { kind: "looked", outcome: "failed", reason: "source_timeout" };

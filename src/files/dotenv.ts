@@ -1,8 +1,8 @@
 import { AgentError } from "../errors.ts";
 import type { Snapshot } from "../store/snapshot.ts";
-import { putString } from "./json-string.ts";
+import { putString } from "../store/json-string.ts";
 import { listOf } from "./names.ts";
-import { bytesOf, type Put } from "./secret-bytes.ts";
+import { bytesOf, type Put } from "../system/secret-bytes.ts";
 
 /**
  * `secrets.env`: a line `NAME='value'` for every secret by its flat name. POSIX shells, Node.js and

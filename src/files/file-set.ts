@@ -5,9 +5,9 @@ import type { Snapshot } from "../store/snapshot.ts";
 import { copySecret } from "../system/copy-secret.ts";
 import { secretBuffer } from "../system/secret-buffer.ts";
 import { dotenvFile } from "./dotenv.ts";
-import { putString } from "./json-string.ts";
+import { putString } from "../store/json-string.ts";
 import { checkPaths, type FilePath, pathOf } from "./names.ts";
-import { bytesOf } from "./secret-bytes.ts";
+import { bytesOf } from "../system/secret-bytes.ts";
 
 /** One file of a set. */
 export interface SetFile {

@@ -1,4 +1,4 @@
-import { bytesOf, type Put, putText } from "./secret-bytes.ts";
+import { bytesOf, type Put, putText } from "../system/secret-bytes.ts";
 
 /** Puts the bytes of a value, written another way. */
 type Filter = (value: Uint8Array, put: Put) => void;

@@ -1,8 +1,5 @@
-import { secretBuffer } from "../system/secret-buffer.ts";
+import { bytesOf, type Put } from "../system/secret-bytes.ts";
 import type { Span } from "./json-scanner.ts";
-
-/** Takes one byte. */
-export type Put = (byte: number) => void;
 
 /**
  * The UTF-8 bytes that a JSON string stands for, in a buffer of their own that the caller wipes.
@@ -10,13 +7,8 @@ export type Put = (byte: number) => void;
  * @returns undefined for half of a surrogate pair, which stands for no text.
  */
 export function stringBytes(source: Uint8Array, span: Span): Buffer | undefined {
-  // Asked twice: no smaller buffer with a piece of a secret is left behind, and nothing native copies.
-  let length = 0;
-  if (!putString(source, span, () => length++)) return undefined;
-  const bytes = secretBuffer(length);
-  let at = 0;
-  putString(source, span, (byte) => (bytes[at++] = byte));
-  return bytes;
+  if (!putString(source, span, () => undefined)) return undefined;
+  return bytesOf((put) => void putString(source, span, put));
 }
 
 /**
@@ -25,7 +17,7 @@ export function stringBytes(source: Uint8Array, span: Span): Buffer | undefined 
  *
  * @returns false for half of a surrogate pair, which stands for no text; what was put is worth nothing then.
  */
-function putString(source: Uint8Array, { start, end }: Span, put: Put): boolean {
+export function putString(source: Uint8Array, { start, end }: Span, put: Put): boolean {
   const last = end - 1;
   for (let at = start + 1; at < last;) {
     const byte = source[at++] ?? 0;

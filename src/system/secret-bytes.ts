@@ -1,4 +1,4 @@
-import { secretBuffer } from "../system/secret-buffer.ts";
+import { secretBuffer } from "./secret-buffer.ts";
 
 /** Takes one byte. */
 export type Put = (byte: number) => void;
