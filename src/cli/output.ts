@@ -21,8 +21,9 @@ export function isStandardOutput(path: string): boolean {
 }
 
 /**
- * Writes a packed artifact or a marker: as a new file, in the place of another artifact, whose owner, mode
- * and links stay, or into a device or pipe. Anything else that is there may be somebody's only copy.
+ * Writes a packed artifact or a marker: as a new file, in the place of another artifact, whose mode and
+ * links stay, and its owner where this user may keep it, or into a device or pipe. Anything else that is
+ * there may be somebody's only copy.
  *
  * @param force - replaces any file.
  * @throws AgentError `output_failed`; what was there before is still there then.

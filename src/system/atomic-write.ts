@@ -45,7 +45,8 @@ async function writeBeside(
 
 /**
  * Replaces what a file holds and leaves its owner and mode: atomically, or where that is not allowed, as
- * for a file that is mounted or belongs to somebody else, by writing into it.
+ * for a file that is mounted or belongs to somebody else, by writing into it. Where only the folder may be
+ * written to, a file that everybody may read is replaced by one of the caller's: nobody loses sight of it.
  *
  * @param path - of the file itself; a link would be replaced.
  * @throws the file system's own error.
@@ -59,17 +60,31 @@ export async function replaceFile(path: string, data: string | Uint8Array): Prom
       if (made.uid !== uid || made.gid !== gid) await file.chown(uid, gid);
       await file.chmod(mode & 0o7777);
     });
+    return;
   } catch (error) {
-    if (!["EPERM", "EACCES", "EBUSY"].includes(systemCode(error) ?? "")) throw error;
-    const file = await open(path, "r+");
-    try {
-      await file.truncate();
-      await file.writeFile(data);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+    if (!isDenied(error)) throw error;
   }
+  try {
+    await writeInto(path, data);
+  } catch (error) {
+    if (!isDenied(error) || (mode & 0o004) === 0) throw error;
+    await writeBeside(path, data, 0o600, (file) => file.chmod(mode & 0o777));
+  }
+}
+
+async function writeInto(path: string, data: string | Uint8Array): Promise<void> {
+  const file = await open(path, "r+");
+  try {
+    await file.truncate();
+    await file.writeFile(data);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+function isDenied(error: unknown): boolean {
+  return ["EPERM", "EACCES", "EBUSY"].includes(systemCode(error) ?? "");
 }
 
 /** Makes a rename last through a power cut, where the platform lets a directory be opened. */
