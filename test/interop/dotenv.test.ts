@@ -11,7 +11,7 @@ import { HOST, NODE_VERSION, TARGETS } from "../../scripts/binary/targets.ts";
 import { readDotenv } from "../../src/cli/input/dotenv.ts";
 import { AgentError } from "../../src/errors.ts";
 import { dotenvFile } from "../support/dotenv-files.ts";
-import { pythonWith, run } from "../support/interop.ts";
+import { composeDotenv, pythonWith, run } from "../support/interop.ts";
 
 type Values = Readonly<Record<string, string>>;
 
@@ -94,5 +94,12 @@ describe(`of ${FILES} random dotenv files, what is accepted is read alike`, () =
     const script = `import dotenv, json
 print(json.dumps([dotenv.dotenv_values(file) for file in json.load(open(${JSON.stringify(list)}))]))`;
     assertAlike(JSON.parse(run(python ?? "", ["-c", script]).stdout) as Values[]);
+  });
+
+  const compose = composeDotenv();
+  test("by Docker Compose", { skip: compose === undefined && "no Go built it" }, () => {
+    const { status, stdout, stderr } = run(compose ?? "", [list]);
+    assert.equal(status, 0, stderr);
+    assertAlike(JSON.parse(stdout) as Values[]);
   });
 });

@@ -49,6 +49,11 @@ export function sops(): string | undefined {
   );
 }
 
+/** What reads env files as Docker Compose does (test/interop/compose-dotenv), if it is here. */
+export function composeDotenv(): string | undefined {
+  return [installed("compose-dotenv")].find((command) => existsSync(command));
+}
+
 /** AWS's Lambda Runtime Interface Emulator, if it is here. No option of it ends by itself. */
 export function lambdaRie(): string | undefined {
   return [installed("aws-lambda-rie")].find((command) => existsSync(command));
