@@ -76,9 +76,10 @@ test("what sops decrypts as dotenv is served as what was encrypted", { skip }, a
 test("random texts come through sops' dotenv as they are", { skip }, async (t) => {
   const seed = Date.now() % 1_000_000_000;
   // sops' dotenv cannot tell a newline from a backslash before an n.
-  const texts = sample(string({ unit: "grapheme", maxLength: 40 }), { numRuns: 10_000, seed }).filter(
-    (text) => !text.includes(String.raw`\n`),
-  );
+  const texts = sample(string({ unit: "grapheme", maxLength: 40 }), {
+    numRuns: 10_000,
+    seed,
+  }).filter((text) => !text.includes(String.raw`\n`));
   const secrets = Object.fromEntries(texts.map((text, index) => [`K${index}`, text]));
   assert.deepEqual(await servedFromSops(t, secrets), secrets, `seed ${seed}`);
 });

@@ -14,6 +14,7 @@ export function run(
   return spawnSync(command, args, {
     cwd: ROOT,
     encoding: "utf8",
+    maxBuffer: 64 * 1024 * 1024,
     ...(input === undefined ? {} : { input }),
   });
 }
