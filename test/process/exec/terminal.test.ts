@@ -58,9 +58,13 @@ test("Ctrl-C reaches the command once, which may go on", { skip }, (t) =>
   ]),
 );
 
+// No shell script: dash loses a Ctrl-C that comes while it forks, without the agent too (24 of 100 on a busy machine).
 test("Ctrl-C ends a command that does not take it, with 130", { skip }, (t) =>
   play(t, [
-    [PROMPT, `$EXEC sh -c 'echo rea""dy; sleep 60'\n`],
+    [
+      PROMPT,
+      `$EXEC python3 -uc 'import signal\nsignal.signal(2, signal.SIG_DFL)\nprint("rea"+"dy")\nsignal.pause()'\n`,
+    ],
     ["ready", "\x03"],
     [PROMPT, "echo code $?\n"],
     ["code 130", "exit\n"],
