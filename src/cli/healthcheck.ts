@@ -1,7 +1,7 @@
 import { EnvReader } from "../config/env-reader.ts";
 import { AgentError, systemCode } from "../errors.ts";
 import { HEALTHCHECK_TIMEOUT_MS } from "../limits.ts";
-import { readPort } from "../config/config.ts";
+import { readPort } from "../config/listeners.ts";
 import { http } from "../system/http.ts";
 import type { Command } from "./io.ts";
 import { parseOptions, usage } from "./options.ts";

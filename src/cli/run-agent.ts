@@ -1,4 +1,5 @@
-import { type Config, type LogFormat, parseConfig } from "../config/config.ts";
+import type { Config, LogFormat } from "../config/config.ts";
+import { parseConfig } from "../config/parse-config.ts";
 import { secretsOf } from "../config/secrets.ts";
 import { readSmallFile } from "../config/small-file.ts";
 import { AgentError, AgentErrors } from "../errors.ts";
@@ -15,7 +16,7 @@ export async function runAgent(
 ): Promise<number> {
   let config;
   try {
-    config = parseConfig(io.env, readSmallFile);
+    config = await parseConfig(io.env, readSmallFile);
   } catch (error) {
     const log = createRunLog(io, undefined);
     return reportStartFailure(error, log, await lifecycleFor(log));

@@ -14,21 +14,6 @@ import type { EnvReader, ReadTextFile } from "./env-reader.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** The variables of others that say what the network is like (contract, section 11). */
-export const NETWORK_VARIABLES: readonly string[] = [
-  "https_proxy",
-  "HTTPS_PROXY",
-  "http_proxy",
-  "HTTP_PROXY",
-  "no_proxy",
-  "NO_PROXY",
-  "SSL_CERT_FILE",
-  "SSL_CERT_DIR",
-  "NODE_EXTRA_CA_CERTS",
-  "AWS_CA_BUNDLE",
-  "AWS_LAMBDA_RUNTIME_API",
-];
-
 /** Proxies, certificates to trust and the client certificate; what is wrong with them is recorded. */
 export function readNetwork(
   env: Env,

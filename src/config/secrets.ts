@@ -1,7 +1,7 @@
 import { decodeUserInfo } from "../net/safe-url.ts";
 import type { Proxy } from "../net/settings.ts";
 import type { Config } from "./config.ts";
-import { secretTexts } from "./vcs-credential.ts";
+import { secretTexts } from "./vcs-secrets.ts";
 
 /** Where the clouds' own libraries find secrets in the environment. */
 const CLOUD_SECRETS = [

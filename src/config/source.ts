@@ -1,9 +1,9 @@
-import { type BlobLocation, parseBlobUri, parseBlobUrl } from "./blob-location.ts";
+import type { BlobLocation } from "./blob-location.ts";
 import type { EnvReader } from "./env-reader.ts";
-import { type GcsLocation, parseGcsUri, parseGcsUrl } from "./gcs-location.ts";
-import { parseHttpUrl } from "./http-url.ts";
-import { parseS3Uri, parseS3Url, type S3Location } from "./s3-location.ts";
-import { readVcs, type VcsConfig } from "./vcs.ts";
+import type { GcsLocation } from "./gcs-location.ts";
+import type { S3Location } from "./s3-location.ts";
+import { KNOWN_NAMES } from "./variables.ts";
+import type { VcsConfig } from "./vcs.ts";
 
 /** Where the packed artifact is; chosen once, here. */
 export type SourceConfig =
@@ -14,12 +14,13 @@ export type SourceConfig =
   | { readonly kind: "azure_blob"; readonly location: BlobLocation }
   | VcsConfig;
 
-const SCHEME = /^([a-z][a-z0-9+.-]*):\/\//i;
+const VCS_NAMES = [...KNOWN_NAMES].filter((name) => name.startsWith("CLEF_AGENT_VCS_"));
 
-/** The source, or undefined after its errors were recorded. */
-export function readSource(env: EnvReader): SourceConfig | undefined {
+/** The source, or undefined after its errors were recorded. A file loads nothing of the other kinds. */
+export async function readSource(env: EnvReader): Promise<SourceConfig | undefined> {
   const location = env.text("CLEF_AGENT_SOURCE");
-  const vcs = readVcs(env);
+  const isVcs = VCS_NAMES.some((name) => env.isSet(name));
+  const vcs = isVcs ? (await import("./vcs.ts")).readVcs(env) : "unset";
   if (location === undefined) {
     if (vcs === "unset") {
       env.fail(
@@ -30,37 +31,13 @@ export function readSource(env: EnvReader): SourceConfig | undefined {
     return vcs === "unset" ? undefined : vcs;
   }
   if (vcs !== "unset") env.conflict("CLEF_AGENT_SOURCE", "CLEF_AGENT_VCS_…");
-  return env.tryTo("config_invalid", "CLEF_AGENT_SOURCE", () => parseLocation(location));
+  const scheme = schemeOf(location);
+  if (scheme === undefined) return { kind: "file", path: location };
+  const { parseLocation } = await import("./location.ts");
+  return env.tryTo("config_invalid", "CLEF_AGENT_SOURCE", () => parseLocation(scheme, location));
 }
 
-/** @throws Error that says what is wrong with the location, without repeating it. */
-export function parseLocation(location: string): SourceConfig {
-  const scheme = SCHEME.exec(location)?.[1]?.toLowerCase();
-  switch (scheme) {
-    case undefined:
-      return { kind: "file", path: location };
-    case "http":
-    case "https":
-      return parseWebAddress(location);
-    case "s3":
-      return { kind: "s3", location: parseS3Uri(location) };
-    case "gs":
-      return { kind: "gcs", location: parseGcsUri(location) };
-    case "az":
-      return { kind: "azure_blob", location: parseBlobUri(location) };
-    default:
-      throw new Error(
-        "its scheme is not supported; use http://, https://, s3://bucket/key, gs://bucket/object, az://account/container/blob or a file path",
-      );
-  }
-}
-
-function parseWebAddress(text: string): SourceConfig {
-  const url = parseHttpUrl(text);
-  const s3 = parseS3Url(url);
-  if (s3 !== undefined) return { kind: "s3", location: s3 };
-  const gcs = parseGcsUrl(url);
-  if (gcs !== undefined) return { kind: "gcs", location: gcs };
-  const blob = parseBlobUrl(url);
-  return blob === undefined ? { kind: "http", url } : { kind: "azure_blob", location: blob };
+/** In lower case; undefined for a file path. */
+function schemeOf(location: string): string | undefined {
+  return /^([a-z][a-z0-9+.-]*):\/\//i.exec(location)?.[1]?.toLowerCase();
 }

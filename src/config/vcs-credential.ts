@@ -48,17 +48,6 @@ export function parseVcsCredential(provider: VcsProvider, text: string): VcsCred
   }
 }
 
-/** Texts that must not be seen in a log, in whatever form the credential travels. */
-export function secretTexts(credential: VcsCredential): readonly string[] {
-  if (credential.kind !== "basic") return [credential.token];
-  return [credential.token, basicPair(credential.user, credential.token)];
-}
-
-/** `user:token` as basic authentication sends it. */
-export function basicPair(user: string, token: string): string {
-  return Buffer.from(`${user}:${token}`).toString("base64");
-}
-
 /**
  * Prefixes by which a token tells whose it is: GitHub's
  * (https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/about-authentication-to-github#githubs-token-formats),

@@ -1,6 +1,6 @@
 import { type RunningAgent, startAgent } from "../agent.ts";
-import { parseConfig } from "../config/config.ts";
-import { NETWORK_VARIABLES } from "../config/network.ts";
+import { NETWORK_VARIABLES } from "../config/network-variables.ts";
+import { parseConfig } from "../config/parse-config.ts";
 import { secretsOf } from "../config/secrets.ts";
 import { readSmallFile } from "../config/small-file.ts";
 import type { FileVariableName, VariableName } from "../config/variables.ts";
@@ -70,7 +70,7 @@ export async function createAgent(
 ): Promise<Agent> {
   const { signal, log: write = (line) => void process.stderr.write(line) } = options;
   signal?.throwIfAborted();
-  const parsed = parseConfig({ ...networkAround(), ...withToken(config) }, readSmallFile);
+  const parsed = await parseConfig({ ...networkAround(), ...withToken(config) }, readSmallFile);
   const whole = createLog({
     level: parsed.logLevel,
     format: parsed.logFormat ?? "json",

@@ -1,6 +1,6 @@
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
-import type { SignalConfig } from "../config/telemetry.ts";
+import type { SignalConfig } from "../config/telemetry-signal.ts";
 import { TELEMETRY_ANSWER_MAX_BYTES, TELEMETRY_MAX_RETRY_AFTER_MS } from "../limits.ts";
 import { answered, exchange } from "../net/exchange.ts";
 import type { Network } from "../net/network.ts";

@@ -5,7 +5,7 @@ import {
   ProtobufLogsSerializer,
   ProtobufMetricsSerializer,
 } from "@opentelemetry/otlp-transformer";
-import type { SignalConfig } from "../config/telemetry.ts";
+import type { SignalConfig } from "../config/telemetry-signal.ts";
 import type { LogRecord } from "./log-records.ts";
 import { type Resource, SCOPE } from "./resource.ts";
 

@@ -1,4 +1,4 @@
-import type { SignalConfig } from "../config/telemetry.ts";
+import type { SignalConfig } from "../config/telemetry-signal.ts";
 import { TELEMETRY_BACKOFF_BASE_MS, TELEMETRY_BACKOFF_MAX_MS } from "../limits.ts";
 import type { Network } from "../net/network.ts";
 import type { Clock } from "../system/clock.ts";

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Server as NetServer, type Socket } from "node:net";
-import type { Address } from "../config/config.ts";
+import type { Address } from "../config/listeners.ts";
 import { AgentError, systemCode } from "../errors.ts";
 import {
   HEADERS_TIMEOUT_MS,

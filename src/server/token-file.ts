@@ -1,8 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";
-import { configError } from "../config/config.ts";
 import { checkToken, guessableToken, type TokenConfig } from "../config/token.ts";
-import { systemCode } from "../errors.ts";
+import { AgentError, systemCode } from "../errors.ts";
 import { KEY_FILE_MAX_BYTES } from "../limits.ts";
 import { trimmed } from "../system/given-text.ts";
 import { writeFileAtomically } from "../system/atomic-write.ts";
@@ -85,7 +84,7 @@ async function restore(path: string, ours: string | undefined, log: Log): Promis
   } catch (error) {
     const code = systemCode(error);
     if (code === "EEXIST") return;
-    throw configError(VARIABLE, `the file has gone and cannot be written again (${code ?? "?"})`);
+    throw unusable(`the file has gone and cannot be written again (${code ?? "?"})`);
   }
 }
 
@@ -96,15 +95,15 @@ async function readToken(path: string): Promise<string | undefined> {
     read = await readBounded(path, KEY_FILE_MAX_BYTES);
   } catch (error) {
     if (systemCode(error) === "ENOENT") return undefined;
-    throw configError(VARIABLE, `the file cannot be read (${systemCode(error) ?? "?"})`);
+    throw unusable(`the file cannot be read (${systemCode(error) ?? "?"})`);
   }
-  if (read.kind !== "bytes") throw configError(VARIABLE, "it is not a small file");
+  if (read.kind !== "bytes") throw unusable("it is not a small file");
   const token = trimmed(read.bytes.toString("utf8"));
-  if (token === "") throw configError(VARIABLE, "the file is empty; remove it or write a token");
+  if (token === "") throw unusable("the file is empty; remove it or write a token");
   try {
     return checkToken(token);
   } catch (error) {
-    throw configError(VARIABLE, error instanceof Error ? error.message : "it cannot be used");
+    throw unusable(error instanceof Error ? error.message : "it cannot be used");
   }
 }
 
@@ -113,8 +112,7 @@ async function writeToken(path: string): Promise<string> {
   try {
     await writeFileAtomically(path, `${token}\n`, 0o600);
   } catch (error) {
-    throw configError(
-      VARIABLE,
+    throw unusable(
       `the file cannot be written (${systemCode(error) ?? "?"}); is its directory there, and may this user write to it?`,
     );
   }
@@ -124,4 +122,8 @@ async function writeToken(path: string): Promise<string> {
 /** 256 bits, in the alphabet of bearer tokens. */
 export function newToken(): string {
   return randomBytes(32).toString("base64url");
+}
+
+function unusable(problem: string): AgentError {
+  return new AgentError("config_invalid", `${VARIABLE}: ${problem}`);
 }

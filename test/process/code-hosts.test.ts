@@ -2,11 +2,8 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
-import {
-  parseVcsCredential,
-  secretTexts,
-  type VcsProvider,
-} from "../../src/config/vcs-credential.ts";
+import { parseVcsCredential, type VcsProvider } from "../../src/config/vcs-credential.ts";
+import { secretTexts } from "../../src/config/vcs-secrets.ts";
 import type { Health } from "../support/agent-in-process.ts";
 import { AgentProcess } from "../support/agent-process.ts";
 import { AGE_IDENTITY, pack, VERIFY_KEY } from "../support/artifacts.ts";

@@ -24,12 +24,12 @@ const CLOUDS: ReadonlySet<string> = new Set([
 
 const DIST = fileURLToPath(new URL("../../dist/", import.meta.url));
 
-/** The packages whose code an agent loads from its start to its end, by what V8 saw of its chunks. */
-async function packagesLoaded(
+/** The source files whose code an agent loads from its start to its end, by what V8 saw of its chunks. */
+async function sourcesLoaded(
   t: TestContext,
   env: Readonly<Record<string, string>>,
   artifact?: string,
-): Promise<ReadonlySet<string>> {
+): Promise<readonly string[]> {
   const directory = await temporaryDirectory(t);
   const file = join(directory, "artifact.json");
   const coverage = join(directory, "coverage");
@@ -43,7 +43,7 @@ async function packagesLoaded(
   await agent.ready();
   await agent.stop();
 
-  const packages = new Set<string>();
+  const loaded = new Set<string>();
   for (const name of await readdir(coverage)) {
     const { result } = JSON.parse(await readFile(join(coverage, name), "utf8")) as {
       readonly result: readonly { readonly url: string }[];
@@ -56,13 +56,23 @@ async function packagesLoaded(
       const { sources } = JSON.parse(await readFile(`${chunk}.map`, "utf8")) as {
         readonly sources: readonly string[];
       };
-      for (const source of sources) {
-        const [, inPackage] = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(source) ?? [];
-        packages.add(inPackage ?? "the agent");
-      }
+      for (const source of sources) loaded.add(source);
     }
   }
-  return packages;
+  return [...loaded];
+}
+
+/** The packages that they belong to. */
+async function packagesLoaded(
+  ...args: Parameters<typeof sourcesLoaded>
+): Promise<ReadonlySet<string>> {
+  const sources = await sourcesLoaded(...args);
+  return new Set(
+    sources.map((source) => {
+      const [, inPackage] = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(source) ?? [];
+      return inPackage ?? "the agent";
+    }),
+  );
 }
 
 const skip = process.env["CLEF_TEST_AGENT"] === undefined ? false : "its chunks are not files";
@@ -79,6 +89,29 @@ test(
       "@scure/base",
       "age-encryption",
       "the agent",
+    ]);
+  },
+);
+
+test(
+  "an artifact from a file is served without loading what asks, signs or reads settings for a network",
+  { skip },
+  async (t) => {
+    const sources = await sourcesLoaded(t, {});
+    const own = sources.flatMap((source) => /.*\/(src\/.*)/.exec(source)?.[1] ?? []);
+    const ofNetworks = own.filter((path) =>
+      /^src\/(?:net|aws|gcp|azure|source)\/|^src\/config\/(?:network|location|vcs|telemetry|.*-location)/.test(
+        path,
+      ),
+    );
+    assert.deepEqual(ofNetworks.toSorted(), [
+      "src/config/network-variables.ts",
+      "src/config/vcs-secrets.ts",
+      "src/net/network.ts",
+      "src/net/safe-url.ts",
+      "src/net/settings.ts",
+      "src/source/file.ts",
+      "src/source/open.ts",
     ]);
   },
 );

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import { type RunningAgent, startAgent } from "../../src/agent.ts";
-import { parseConfig } from "../../src/config/config.ts";
+import { parseConfig } from "../../src/config/parse-config.ts";
 import type { VerifyKey } from "../../src/keys/verify-keys.ts";
 import { httpSource } from "../../src/source/http.ts";
 import type { Source } from "../../src/source/source.ts";
@@ -81,7 +81,7 @@ export class InProcessAgent {
   /** Starts it; it listens when this returns, its first attempt is not over. */
   async startWithoutWaiting(): Promise<void> {
     const { origin, clock, cachePath, env, verifyKeys } = this.#options;
-    const configured = parseConfig(
+    const configured = await parseConfig(
       {
         CLEF_AGENT_SOURCE: origin.url,
         CLEF_AGENT_AGE_KEY: AGE_IDENTITY,

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { type Config, parseConfig } from "../../src/config/config.ts";
+import type { Config } from "../../src/config/config.ts";
+import { parseConfig } from "../../src/config/parse-config.ts";
+import type { SourceConfig } from "../../src/config/source.ts";
 import { type AgentError, AgentErrors } from "../../src/errors.ts";
 
 export type Env = Readonly<Record<string, string | undefined>>;
@@ -14,14 +16,19 @@ export function filesOf(files: Env = {}): (path: string) => string {
 }
 
 /** The configuration of `env`, which names a file as its source unless it says otherwise. */
-export function configured(env: Env = {}, files: Env = {}): Config {
+export function configured(env: Env = {}, files: Env = {}): Promise<Config> {
   return parseConfig({ CLEF_AGENT_SOURCE: "/artifact.json", ...env }, filesOf(files));
 }
 
+/** The source that a location names. @throws AgentErrors for one that names none. */
+export async function sourceAt(location: string): Promise<SourceConfig> {
+  return (await configured({ CLEF_AGENT_SOURCE: location })).source;
+}
+
 /** All that is wrong with `env`; something must be. */
-export function configErrors(env: Env, files: Env = {}): readonly AgentError[] {
+export async function configErrors(env: Env, files: Env = {}): Promise<readonly AgentError[]> {
   try {
-    parseConfig({ CLEF_AGENT_SOURCE: "/artifact.json", ...env }, filesOf(files));
+    await parseConfig({ CLEF_AGENT_SOURCE: "/artifact.json", ...env }, filesOf(files));
   } catch (error) {
     assert.ok(error instanceof AgentErrors);
     return error.errors;
@@ -30,8 +37,8 @@ export function configErrors(env: Env, files: Env = {}): readonly AgentError[] {
 }
 
 /** The one error of `env`, as `code: message`. */
-export function configError(env: Env, files: Env = {}): string {
-  const errors = configErrors(env, files);
+export async function configError(env: Env, files: Env = {}): Promise<string> {
+  const errors = await configErrors(env, files);
   assert.deepEqual(
     errors.slice(1).map((error) => error.message),
     [],

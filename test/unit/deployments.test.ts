@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { globSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { parseConfig } from "../../src/config/config.ts";
+import { parseConfig } from "../../src/config/parse-config.ts";
 import { VERSION } from "../../src/version.ts";
 import { AGE_IDENTITY } from "../support/artifacts.ts";
 import { DEPLOYMENTS, deployFile, manifestsIn, podIn } from "../support/deployments.ts";
@@ -13,13 +13,13 @@ const WORKLOADS = ["kubernetes/base/deployment.yaml", "kubernetes/job/job.yaml"]
 
 describe("the files in deploy/", () => {
   for (const { file, env, image, appEnv } of DEPLOYMENTS) {
-    test(`${file}: the agent takes its configuration without a word`, () => {
+    test(`${file}: the agent takes its configuration without a word`, async () => {
       const fits = { CLEF_AGENT_AGE_KEY: AGE_IDENTITY, CLEF_AGENT_TOKEN: "a-long-enough-token" };
       const known = Object.entries(env).map(([name, value]) => [
         name,
         name in fits ? fits[name as keyof typeof fits] : value,
       ]);
-      const config = parseConfig(
+      const config = await parseConfig(
         Object.fromEntries(known) as Record<string, string>,
         () => AGE_IDENTITY,
       );
@@ -120,13 +120,13 @@ test("the Deployment is probed on the port that its probe listener has", () => {
   assert.equal(agent?.livenessProbe?.httpGet?.port, port?.name);
 });
 
-test("the probe listener can be told any pod's address in brackets, IPv4 too", () => {
+test("the probe listener can be told any pod's address in brackets, IPv4 too", async () => {
   for (const [text, host] of [
     ["[10.1.2.3]:7780", "10.1.2.3"],
     ["[fd00::1]:7780", "fd00::1"],
   ] as const) {
     const env = { CLEF_AGENT_SOURCE: "/x", CLEF_AGENT_PROBE_LISTEN: text };
-    assert.deepEqual(parseConfig(env, () => "").probeListen, { host, port: 7780 });
+    assert.deepEqual((await parseConfig(env, () => "")).probeListen, { host, port: 7780 });
   }
 });
 

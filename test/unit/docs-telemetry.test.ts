@@ -33,21 +33,25 @@ describe("the table of OpenTelemetry's variables", () => {
     );
   });
 
-  const outcome = (env: Env): unknown => {
-    const { telemetry, warnings } = configured({ ...ENDPOINT, ...env });
+  const outcome = async (env: Env): Promise<unknown> => {
+    const { telemetry, warnings } = await configured({ ...ENDPOINT, ...env });
     return { telemetry, warnings };
   };
 
   for (const [name = "", fallback = ""] of rows) {
     const variable = codesIn(name).join();
 
-    test(`says of ${variable} what is so`, () => {
-      assert.notDeepEqual(outcome({ [variable]: EXAMPLES[variable] ?? "" }), outcome({}));
+    test(`says of ${variable} what is so`, async () => {
+      assert.notDeepEqual(
+        await outcome({ [variable]: EXAMPLES[variable] ?? "" }),
+        await outcome({}),
+      );
     });
 
-    test(`says what holds when ${variable} is unset`, () => {
+    test(`says what holds when ${variable} is unset`, async () => {
       const [value] = codesIn(fallback);
-      if (value !== undefined) assert.deepEqual(outcome({ [variable]: value }), outcome({}));
+      if (value !== undefined)
+        assert.deepEqual(await outcome({ [variable]: value }), await outcome({}));
     });
   }
 });

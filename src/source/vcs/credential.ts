@@ -1,11 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { VcsConfig } from "../../config/vcs.ts";
-import {
-  basicPair,
-  parseVcsCredential,
-  secretTexts,
-  type VcsCredential,
-} from "../../config/vcs-credential.ts";
+import { parseVcsCredential, type VcsCredential } from "../../config/vcs-credential.ts";
+import { basicPair, secretTexts } from "../../config/vcs-secrets.ts";
 import { systemCode } from "../../errors.ts";
 import { KEY_FILE_MAX_BYTES } from "../../limits.ts";
 import { trimmed } from "../../system/given-text.ts";

@@ -12,7 +12,7 @@ test("what another user may change is warned of by its variable, without its pat
   const token = join(directory, "token");
   await writeFile(token, "x");
   await chmod(token, 0o666);
-  const { guarded } = configured({
+  const { guarded } = await configured({
     CLEF_AGENT_TOKEN_FILE: token,
     CLEF_AGENT_CACHE_PATH: directory,
   });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { parseLocation } from "../../../src/config/source.ts";
+import { AgentErrors } from "../../../src/errors.ts";
+import { sourceAt } from "../../support/config.ts";
 
 const gcs = (bucket: string, object: string, generation?: string): unknown => ({
   kind: "gcs",
@@ -31,7 +32,7 @@ describe("an address of Google Cloud Storage or Azure Blob Storage", () => {
       blob("p", "a", { host: "acct.blob.core.usgovcloudapi.net", query: [["versionid", "2026"]] }),
     ],
   ] as const) {
-    test(`${address} is one`, () => assert.deepEqual(parseLocation(address), expected));
+    test(`${address} is one`, async () => assert.deepEqual(await sourceAt(address), expected));
   }
 
   for (const address of [
@@ -45,7 +46,8 @@ describe("an address of Google Cloud Storage or Azure Blob Storage", () => {
     `https://${HOST}.evil.example/packed/a.json`,
     `https://${HOST}:8443/packed/a.json`,
   ]) {
-    test(`${address} is fetched as it is`, () => assert.equal(parseLocation(address).kind, "http"));
+    test(`${address} is fetched as it is`, async () =>
+      assert.equal((await sourceAt(address)).kind, "http"));
   }
 
   for (const address of [
@@ -60,6 +62,6 @@ describe("an address of Google Cloud Storage or Azure Blob Storage", () => {
     `https://${HOST}/`,
     "https://storage.googleapis.com/my-bucket/a?generation=x",
   ]) {
-    test(`${address} is refused`, () => assert.throws(() => parseLocation(address)));
+    test(`${address} is refused`, async () => assert.rejects(sourceAt(address), AgentErrors));
   }
 });

@@ -7,8 +7,8 @@ import { configError, configErrors, configured } from "../../support/config.ts";
 import { PLAIN_NETWORK } from "../../../src/net/settings.ts";
 
 describe("what is unset", () => {
-  test("has the defaults of the contract", () => {
-    const config = configured();
+  test("has the defaults of the contract", async () => {
+    const config = await configured();
     assert.deepEqual(config, {
       source: { kind: "file", path: "/artifact.json" },
       expected: { identity: undefined, environment: undefined },
@@ -31,7 +31,7 @@ describe("what is unset", () => {
     });
   });
 
-  test("is the same as what is empty", () => {
+  test("is the same as what is empty", async () => {
     const names = [
       "PORT",
       "TOKEN",
@@ -42,15 +42,18 @@ describe("what is unset", () => {
       "LOG_LEVEL",
     ];
     const empty = Object.fromEntries(names.map((name) => [`CLEF_AGENT_${name}`, ""]));
-    assert.deepEqual(configured(empty), configured());
+    assert.deepEqual(await configured(empty), await configured());
   });
 
-  test("may be an unknown name with nothing in it", () => {
-    assert.deepEqual(configured({ CLEF_AGENT_VERIFY_KEYS: "" }), configured());
+  test("may be an unknown name with nothing in it", async () => {
+    assert.deepEqual(await configured({ CLEF_AGENT_VERIFY_KEYS: "" }), await configured());
   });
 
-  test("is reported when it is the source", () => {
-    assert.match(configError({ CLEF_AGENT_SOURCE: "" }), /^config_missing: CLEF_AGENT_SOURCE/);
+  test("is reported when it is the source", async () => {
+    assert.match(
+      await configError({ CLEF_AGENT_SOURCE: "" }),
+      /^config_missing: CLEF_AGENT_SOURCE/,
+    );
   });
 });
 
@@ -82,20 +85,23 @@ describe("white space and a byte order mark around a value", () => {
         Object.entries(env).map(([name, value]) => [name, around + value + around]),
       );
 
-    test(`changes nothing: ${JSON.stringify(around)}`, () => {
-      assert.deepEqual(configured(padded(plain)), configured(plain));
+    test(`changes nothing: ${JSON.stringify(around)}`, async () => {
+      assert.deepEqual(await configured(padded(plain)), await configured(plain));
     });
 
-    test(`changes nothing in a file or its path: ${JSON.stringify(around)}`, () => {
+    test(`changes nothing in a file or its path: ${JSON.stringify(around)}`, async () => {
       const env = { CLEF_AGENT_AGE_KEY_FILE: "/key" };
       const files = { "/key": `${around}${AGE_IDENTITY}${around}` };
-      assert.deepEqual(configured(padded(env), files), configured(env, { "/key": AGE_IDENTITY }));
+      assert.deepEqual(
+        await configured(padded(env), files),
+        await configured(env, { "/key": AGE_IDENTITY }),
+      );
     });
 
-    test(`alone is an error, so that a lost key does not switch verification off: ${JSON.stringify(around)}`, () => {
+    test(`alone is an error, so that a lost key does not switch verification off: ${JSON.stringify(around)}`, async () => {
       for (const name of Object.keys(plain).filter((other) => other !== "CLEF_AGENT_SOURCE")) {
         assert.equal(
-          configError({ [name]: around }),
+          await configError({ [name]: around }),
           `config_invalid: ${name} holds white space alone; write its value or remove it`,
         );
       }
@@ -111,17 +117,17 @@ describe("what cannot be seen inside of a value", () => {
     ["a byte order mark", "\ufeff"],
   ] as const) {
     for (const name of ["SOURCE", "IDENTITY", "ENVIRONMENT", "ID", "CACHE_PATH", "TELEMETRY_URL"]) {
-      test(`is told: ${what} in CLEF_AGENT_${name}`, () => {
+      test(`is told: ${what} in CLEF_AGENT_${name}`, async () => {
         assert.equal(
-          configError({ [`CLEF_AGENT_${name}`]: `http://a${inside}b` }),
+          await configError({ [`CLEF_AGENT_${name}`]: `http://a${inside}b` }),
           `config_invalid: CLEF_AGENT_${name} has a line break or another invisible character inside; write it anew, on one line`,
         );
       });
     }
   }
 
-  test("is told once, where another error names the variable", () => {
-    assert.match(configError({ CLEF_AGENT_PORT: "77\n79" }), /CLEF_AGENT_PORT must be/);
+  test("is told once, where another error names the variable", async () => {
+    assert.match(await configError({ CLEF_AGENT_PORT: "77\n79" }), /CLEF_AGENT_PORT must be/);
   });
 });
 
@@ -131,7 +137,8 @@ describe("a port", () => {
     ["1", 1],
     ["65535", 65_535],
   ] as const) {
-    test(`may be ${text}`, () => assert.equal(configured({ CLEF_AGENT_PORT: text }).port, port));
+    test(`may be ${text}`, async () =>
+      assert.equal((await configured({ CLEF_AGENT_PORT: text })).port, port));
   }
   for (const text of [
     "65536",
@@ -146,9 +153,9 @@ describe("a port", () => {
     "abc",
     "9".repeat(400),
   ]) {
-    test(`is not ${JSON.stringify(text.slice(0, 12))}`, () => {
+    test(`is not ${JSON.stringify(text.slice(0, 12))}`, async () => {
       assert.match(
-        configError({ CLEF_AGENT_PORT: text }),
+        await configError({ CLEF_AGENT_PORT: text }),
         /^config_invalid: CLEF_AGENT_PORT must be/,
       );
     });
@@ -156,112 +163,121 @@ describe("a port", () => {
 });
 
 describe("the TTL", () => {
-  test("of 0 is just-in-time mode", () => {
-    assert.deepEqual(configured({ CLEF_AGENT_CACHE_TTL: "0" }).mode, { kind: "jit" });
+  test("of 0 is just-in-time mode", async () => {
+    assert.deepEqual((await configured({ CLEF_AGENT_CACHE_TTL: "0" })).mode, { kind: "jit" });
   });
-  test("may be as long as anybody likes", () => {
-    assert.deepEqual(configured({ CLEF_AGENT_CACHE_TTL: "31536000" }).mode, {
+  test("may be as long as anybody likes", async () => {
+    assert.deepEqual((await configured({ CLEF_AGENT_CACHE_TTL: "31536000" })).mode, {
       kind: "cached",
       ttlMs: 31_536_000_000,
     });
   });
-  test("is at least 30 s", () => {
-    assert.deepEqual(configured({ CLEF_AGENT_CACHE_TTL: "30" }).mode, {
+  test("is at least 30 s", async () => {
+    assert.deepEqual((await configured({ CLEF_AGENT_CACHE_TTL: "30" })).mode, {
       kind: "cached",
       ttlMs: 30_000,
     });
     for (const text of ["1", "29", "-30", "30s", "1800.5", "00x"]) {
-      assert.match(configError({ CLEF_AGENT_CACHE_TTL: text }), /CLEF_AGENT_CACHE_TTL must be/);
+      assert.match(
+        await configError({ CLEF_AGENT_CACHE_TTL: text }),
+        /CLEF_AGENT_CACHE_TTL must be/,
+      );
     }
   });
 });
 
 describe("the start-up time-out", () => {
-  test("of 0 never gives up", () => {
-    assert.equal(configured({ CLEF_AGENT_STARTUP_TIMEOUT: "0" }).startupTimeoutMs, 0);
+  test("of 0 never gives up", async () => {
+    assert.equal((await configured({ CLEF_AGENT_STARTUP_TIMEOUT: "0" })).startupTimeoutMs, 0);
   });
-  test("is in seconds", () => {
-    assert.equal(configured({ CLEF_AGENT_STARTUP_TIMEOUT: "5" }).startupTimeoutMs, 5_000);
-    assert.match(configError({ CLEF_AGENT_STARTUP_TIMEOUT: "5s" }), /CLEF_AGENT_STARTUP_TIMEOUT/);
+  test("is in seconds", async () => {
+    assert.equal((await configured({ CLEF_AGENT_STARTUP_TIMEOUT: "5" })).startupTimeoutMs, 5_000);
+    assert.match(
+      await configError({ CLEF_AGENT_STARTUP_TIMEOUT: "5s" }),
+      /CLEF_AGENT_STARTUP_TIMEOUT/,
+    );
   });
 });
 
 describe("age identities", () => {
-  test("come from the variable", () => {
-    const { ageIdentities } = configured({ CLEF_AGENT_AGE_KEY: AGE_IDENTITY });
+  test("come from the variable", async () => {
+    const { ageIdentities } = await configured({ CLEF_AGENT_AGE_KEY: AGE_IDENTITY });
     assert.deepEqual(ageIdentities, parseAgeIdentities(AGE_IDENTITY));
   });
 
-  test("come from a file, with comments", () => {
+  test("come from a file, with comments", async () => {
     const files = { "/key": `# mine\n${AGE_IDENTITY}\n\n${AGE_IDENTITY}\n` };
-    const { ageIdentities } = configured({ CLEF_AGENT_AGE_KEY_FILE: "/key" }, files);
+    const { ageIdentities } = await configured({ CLEF_AGENT_AGE_KEY_FILE: "/key" }, files);
     assert.deepEqual(ageIdentities, parseAgeIdentities(`${AGE_IDENTITY}\n${AGE_IDENTITY}`));
   });
 
-  test("from both places are a conflict", () => {
+  test("from both places are a conflict", async () => {
     const env = { CLEF_AGENT_AGE_KEY: AGE_IDENTITY, CLEF_AGENT_AGE_KEY_FILE: "/key" };
     assert.match(
-      configError(env, { "/key": AGE_IDENTITY }),
+      await configError(env, { "/key": AGE_IDENTITY }),
       /^config_conflict: CLEF_AGENT_AGE_KEY and CLEF_AGENT_AGE_KEY_FILE are both set/,
     );
   });
 
-  test("that are wrong are reported under the variable that gave them", () => {
+  test("that are wrong are reported under the variable that gave them", async () => {
     assert.match(
-      configError({ CLEF_AGENT_AGE_KEY_FILE: "/key" }, { "/key": "x" }),
+      await configError({ CLEF_AGENT_AGE_KEY_FILE: "/key" }, { "/key": "x" }),
       /CLEF_AGENT_AGE_KEY_FILE: line 1/,
     );
-    assert.match(configError({ CLEF_AGENT_AGE_KEY: "x" }), /CLEF_AGENT_AGE_KEY: line 1/);
+    assert.match(await configError({ CLEF_AGENT_AGE_KEY: "x" }), /CLEF_AGENT_AGE_KEY: line 1/);
   });
 
-  test("in a file that is missing or empty are reported", () => {
-    const missing = configError({ CLEF_AGENT_AGE_KEY_FILE: "/none" });
+  test("in a file that is missing or empty are reported", async () => {
+    const missing = await configError({ CLEF_AGENT_AGE_KEY_FILE: "/none" });
     assert.match(missing, /^config_unreadable_file: CLEF_AGENT_AGE_KEY_FILE/);
-    const empty = configError({ CLEF_AGENT_AGE_KEY_FILE: "/key" }, { "/key": " \n" });
+    const empty = await configError({ CLEF_AGENT_AGE_KEY_FILE: "/key" }, { "/key": " \n" });
     assert.match(empty, /^config_invalid: CLEF_AGENT_AGE_KEY_FILE .*empty file/);
   });
 });
 
 describe("age identities that nobody configured", () => {
-  test("are warned of", () => {
-    assert.match(configured().warnings.join("\n"), /CLEF_AGENT_AGE_KEY_FILE/);
+  test("are warned of", async () => {
+    assert.match((await configured()).warnings.join("\n"), /CLEF_AGENT_AGE_KEY_FILE/);
   });
 });
 
 describe("verify keys", () => {
-  test("may be several", () => {
-    const config = configured({ CLEF_AGENT_VERIFY_KEY: `${VERIFY_KEY},${VERIFY_KEY}` });
+  test("may be several", async () => {
+    const config = await configured({ CLEF_AGENT_VERIFY_KEY: `${VERIFY_KEY},${VERIFY_KEY}` });
     assert.equal(config.verifyKeys.length, 2);
   });
-  test("that are private keys are refused", () => {
-    const error = configError({ CLEF_AGENT_VERIFY_KEY: SIGNING_KEY_PEM });
+  test("that are private keys are refused", async () => {
+    const error = await configError({ CLEF_AGENT_VERIFY_KEY: SIGNING_KEY_PEM });
     assert.match(error, /CLEF_AGENT_VERIFY_KEY: it is a private key/);
   });
-  test("that hold nothing never mean that nothing is verified", () => {
+  test("that hold nothing never mean that nothing is verified", async () => {
     for (const text of [",", " , ,"]) {
-      assert.match(configError({ CLEF_AGENT_VERIFY_KEY: text }), /it holds no public key/);
+      assert.match(await configError({ CLEF_AGENT_VERIFY_KEY: text }), /it holds no public key/);
     }
   });
 });
 
 describe("the token", () => {
-  test("is taken as it is", () => {
-    const { token, warnings } = configured({
+  test("is taken as it is", async () => {
+    const { token, warnings } = await configured({
       CLEF_AGENT_TOKEN: "abcdefghijklmnop",
       CLEF_AGENT_AGE_KEY: AGE_IDENTITY,
     });
     assert.deepEqual(token, { kind: "fixed", token: "abcdefghijklmnop" });
     assert.deepEqual(warnings, []);
   });
-  test("comes from a file, which is not read yet", () => {
-    const { token } = configured({ CLEF_AGENT_TOKEN_FILE: "/token" });
+  test("comes from a file, which is not read yet", async () => {
+    const { token } = await configured({ CLEF_AGENT_TOKEN_FILE: "/token" });
     assert.deepEqual(token, { kind: "file", path: "/token" });
   });
-  test("from both places is a conflict", () => {
+  test("from both places is a conflict", async () => {
     const env = { CLEF_AGENT_TOKEN: "abcdefghijklmnop", CLEF_AGENT_TOKEN_FILE: "/token" };
-    assert.match(configError(env), /^config_conflict: CLEF_AGENT_TOKEN and CLEF_AGENT_TOKEN_FILE/);
+    assert.match(
+      await configError(env),
+      /^config_conflict: CLEF_AGENT_TOKEN and CLEF_AGENT_TOKEN_FILE/,
+    );
   });
-  test("that cannot travel in a header is refused", () => {
+  test("that cannot travel in a header is refused", async () => {
     for (const token of [
       "with space in it",
       "newline\ninside",
@@ -269,29 +285,35 @@ describe("the token", () => {
       "clé-clé-clé",
       "x".repeat(513),
     ]) {
-      assert.match(configError({ CLEF_AGENT_TOKEN: token }), /^config_invalid: CLEF_AGENT_TOKEN: /);
+      assert.match(
+        await configError({ CLEF_AGENT_TOKEN: token }),
+        /^config_invalid: CLEF_AGENT_TOKEN: /,
+      );
     }
-    assert.equal(configured({ CLEF_AGENT_TOKEN: "x".repeat(512) }).token.kind, "fixed");
+    assert.equal((await configured({ CLEF_AGENT_TOKEN: "x".repeat(512) })).token.kind, "fixed");
   });
-  test("that can be guessed is warned of", () => {
+  test("that can be guessed is warned of", async () => {
     for (const token of [
       "letmein",
       "x".repeat(40),
       "0101010101010101",
       "changeme-now!changeme-now!",
     ]) {
-      const { warnings } = configured({ CLEF_AGENT_TOKEN: token });
+      const { warnings } = await configured({ CLEF_AGENT_TOKEN: token });
       assert.match(warnings.join(), /token of CLEF_AGENT_TOKEN .* can be guessed/, token);
       assert.ok(!warnings.join().includes(token));
     }
   });
-  test("that is random is not called guessable, whatever its alphabet", () => {
+  test("that is random is not called guessable, whatever its alphabet", async () => {
     for (const token of [randomBytes(32).toString("base64url"), randomBytes(16).toString("hex")]) {
-      assert.doesNotMatch(configured({ CLEF_AGENT_TOKEN: token }).warnings.join(), /guessed/);
+      assert.doesNotMatch(
+        (await configured({ CLEF_AGENT_TOKEN: token })).warnings.join(),
+        /guessed/,
+      );
     }
   });
-  test("that nobody configured is warned of", () => {
-    assert.match(configured().warnings.join(), /CLEF_AGENT_TOKEN_FILE/);
+  test("that nobody configured is warned of", async () => {
+    assert.match((await configured()).warnings.join(), /CLEF_AGENT_TOKEN_FILE/);
   });
 });
 
@@ -303,8 +325,11 @@ describe("the probe address", () => {
     ["probes.example:7780", "probes.example", 7780],
     ["[::]:7780", "::", 7780],
   ] as const) {
-    test(`may be ${text}`, () => {
-      assert.deepEqual(configured({ CLEF_AGENT_PROBE_LISTEN: text }).probeListen, { host, port });
+    test(`may be ${text}`, async () => {
+      assert.deepEqual((await configured({ CLEF_AGENT_PROBE_LISTEN: text })).probeListen, {
+        host,
+        port,
+      });
     });
   }
   for (const text of [
@@ -317,9 +342,9 @@ describe("the probe address", () => {
     "host:80/x",
     "a b:80",
   ]) {
-    test(`is not ${text}`, () => {
+    test(`is not ${text}`, async () => {
       assert.match(
-        configError({ CLEF_AGENT_PROBE_LISTEN: text }),
+        await configError({ CLEF_AGENT_PROBE_LISTEN: text }),
         /CLEF_AGENT_PROBE_LISTEN must be/,
       );
     });
@@ -327,38 +352,44 @@ describe("the probe address", () => {
 });
 
 describe("the log", () => {
-  test("has four levels and two formats", () => {
+  test("has four levels and two formats", async () => {
     for (const level of ["debug", "info", "warn", "error"]) {
-      assert.equal(configured({ CLEF_AGENT_LOG_LEVEL: level }).logLevel, level);
+      assert.equal((await configured({ CLEF_AGENT_LOG_LEVEL: level })).logLevel, level);
     }
     for (const format of ["json", "text"]) {
-      assert.equal(configured({ CLEF_AGENT_LOG_FORMAT: format }).logFormat, format);
+      assert.equal((await configured({ CLEF_AGENT_LOG_FORMAT: format })).logFormat, format);
     }
-    assert.match(configError({ CLEF_AGENT_LOG_LEVEL: "trace" }), /one of debug, info, warn, error/);
-    assert.match(configError({ CLEF_AGENT_LOG_FORMAT: "xml" }), /one of json, text/);
+    assert.match(
+      await configError({ CLEF_AGENT_LOG_LEVEL: "trace" }),
+      /one of debug, info, warn, error/,
+    );
+    assert.match(await configError({ CLEF_AGENT_LOG_FORMAT: "xml" }), /one of json, text/);
   });
 });
 
-test("the telemetry URL is http or https", () => {
+test("the telemetry URL is http or https", async () => {
   const url = "https://collector:4318/v1/logs";
-  assert.equal(configured({ CLEF_AGENT_TELEMETRY_URL: url }).telemetry?.logs?.url.href, url);
-  assert.match(configError({ CLEF_AGENT_TELEMETRY_URL: "collector:4318" }), /TELEMETRY_URL/);
+  assert.equal(
+    (await configured({ CLEF_AGENT_TELEMETRY_URL: url })).telemetry?.logs?.url.href,
+    url,
+  );
+  assert.match(await configError({ CLEF_AGENT_TELEMETRY_URL: "collector:4318" }), /TELEMETRY_URL/);
 });
 
-test("whom the artifact is for comes from its own variables", () => {
+test("whom the artifact is for comes from its own variables", async () => {
   const env = { CLEF_AGENT_IDENTITY: "api", CLEF_AGENT_ENVIRONMENT: "prod" };
-  assert.deepEqual(configured(env).expected, { identity: "api", environment: "prod" });
+  assert.deepEqual((await configured(env)).expected, { identity: "api", environment: "prod" });
 });
 
-test("variables of others are none of our business", () => {
+test("variables of others are none of our business", async () => {
   assert.deepEqual(
-    configured({ PATH: "/bin", CLEF_OTHER: "x", clef_agent_port: "x" }),
-    configured(),
+    await configured({ PATH: "/bin", CLEF_OTHER: "x", clef_agent_port: "x" }),
+    await configured(),
   );
 });
 
-test("all errors are reported together, one line each, naming their variables", () => {
-  const errors = configErrors({
+test("all errors are reported together, one line each, naming their variables", async () => {
+  const errors = await configErrors({
     CLEF_AGENT_SOURCE: "ftp://x",
     CLEF_AGENT_PORT: "eighty",
     CLEF_AGENT_CACHE_TTL: "5",

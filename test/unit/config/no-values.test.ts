@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { KNOWN_NAMES } from "../../../src/config/variables.ts";
 import { SIGNING_KEY_PEM } from "../../support/artifacts.ts";
 import { configErrors, filesOf } from "../../support/config.ts";
-import { parseConfig } from "../../../src/config/config.ts";
+import { parseConfig } from "../../../src/config/parse-config.ts";
 
 /** Values that are wrong for nearly every variable, each with a part that must not be repeated. */
 const MARK = "sk_alpha_mark";
@@ -20,10 +20,10 @@ const VALUES = [
 
 describe("no configuration error repeats a value", () => {
   for (const name of [...KNOWN_NAMES, "CLEF_AGENT_MISSPELT"]) {
-    test(`of ${name}`, () => {
+    test(`of ${name}`, async () => {
       for (const value of VALUES) {
         try {
-          parseConfig(
+          await parseConfig(
             { CLEF_AGENT_SOURCE: "/artifact.json", [name]: value },
             filesOf({ [value]: value }),
           );
@@ -36,9 +36,9 @@ describe("no configuration error repeats a value", () => {
     });
   }
 
-  test("of a private key that stands where a public one belongs", () => {
+  test("of a private key that stands where a public one belongs", async () => {
     const line = SIGNING_KEY_PEM.split("\n")[1] ?? "";
-    for (const error of configErrors({ CLEF_AGENT_VERIFY_KEY: SIGNING_KEY_PEM })) {
+    for (const error of await configErrors({ CLEF_AGENT_VERIFY_KEY: SIGNING_KEY_PEM })) {
       assert.ok(!error.message.includes(line));
     }
   });

@@ -1,37 +1,42 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { SignalConfig, TelemetryConfig } from "../../../src/config/telemetry.ts";
+import type { TelemetryConfig } from "../../../src/config/telemetry.ts";
+import type { SignalConfig } from "../../../src/config/telemetry-signal.ts";
 import { AGE_IDENTITY } from "../../support/artifacts.ts";
 import { configured, type Env } from "../../support/config.ts";
 
 const CLEF = "https://clef.example.com/v1/logs";
 const BASE = "https://otel.example.com:4318";
 
-function telemetryOf(env: Env): TelemetryConfig | undefined {
-  return configured({
-    CLEF_AGENT_TOKEN: "k3v9-Qz71pX_0aLw",
-    CLEF_AGENT_AGE_KEY: AGE_IDENTITY,
-    ...env,
-  }).telemetry;
+async function telemetryOf(env: Env): Promise<TelemetryConfig | undefined> {
+  return (
+    await configured({
+      CLEF_AGENT_TOKEN: "k3v9-Qz71pX_0aLw",
+      CLEF_AGENT_AGE_KEY: AGE_IDENTITY,
+      ...env,
+    })
+  ).telemetry;
 }
 
-function warningsOf(env: Env): readonly string[] {
-  return configured({
-    CLEF_AGENT_TOKEN: "k3v9-Qz71pX_0aLw",
-    CLEF_AGENT_AGE_KEY: AGE_IDENTITY,
-    ...env,
-  }).warnings;
+async function warningsOf(env: Env): Promise<readonly string[]> {
+  return (
+    await configured({
+      CLEF_AGENT_TOKEN: "k3v9-Qz71pX_0aLw",
+      CLEF_AGENT_AGE_KEY: AGE_IDENTITY,
+      ...env,
+    })
+  ).warnings;
 }
 
-function logsOf(env: Env): SignalConfig {
-  const logs = telemetryOf(env)?.logs;
+async function logsOf(env: Env): Promise<SignalConfig> {
+  const logs = (await telemetryOf(env))?.logs;
   assert.ok(logs);
   return logs;
 }
 
 /** Where logs and metrics go. */
-function urlsOf(env: Env): readonly (string | undefined)[] {
-  const telemetry = telemetryOf(env);
+async function urlsOf(env: Env): Promise<readonly (string | undefined)[]> {
+  const telemetry = await telemetryOf(env);
   return [telemetry?.logs?.url.href, telemetry?.metrics?.url.href];
 }
 
@@ -127,15 +132,15 @@ describe("telemetry goes", () => {
       undefined,
     ],
   ] as const) {
-    test(what, () => {
-      assert.deepEqual(urlsOf(env), [logs, metrics]);
+    test(what, async () => {
+      assert.deepEqual(await urlsOf(env), [logs, metrics]);
     });
   }
 });
 
 describe("what OpenTelemetry's variables say", () => {
-  test("holds, by default, as its specification has it, but for JSON", () => {
-    const { url, ...rest } = logsOf({ CLEF_AGENT_TELEMETRY_URL: CLEF });
+  test("holds, by default, as its specification has it, but for JSON", async () => {
+    const { url, ...rest } = await logsOf({ CLEF_AGENT_TELEMETRY_URL: CLEF });
     assert.equal(url.href, CLEF);
     assert.deepEqual(rest, {
       variable: "CLEF_AGENT_TELEMETRY_URL",
@@ -144,13 +149,13 @@ describe("what OpenTelemetry's variables say", () => {
       timeoutMs: 10_000,
       headers: {},
     });
-    const telemetry = telemetryOf({ CLEF_AGENT_TELEMETRY_URL: CLEF });
+    const telemetry = await telemetryOf({ CLEF_AGENT_TELEMETRY_URL: CLEF });
     assert.equal(telemetry?.metricIntervalMs, 60_000);
     assert.deepEqual(telemetry.resource, {});
   });
 
-  test("is for both signals unless one has its own", () => {
-    const telemetry = telemetryOf({
+  test("is for both signals unless one has its own", async () => {
+    const telemetry = await telemetryOf({
       OTEL_EXPORTER_OTLP_ENDPOINT: BASE,
       OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf",
       OTEL_EXPORTER_OTLP_COMPRESSION: "gzip",
@@ -173,8 +178,8 @@ describe("what OpenTelemetry's variables say", () => {
     assert.deepEqual(of(telemetry.logs), ["json", "none", 3_000, { a: "1", b: "3" }]);
   });
 
-  test("adds attributes to the resource, percent-decoded", () => {
-    const telemetry = telemetryOf({
+  test("adds attributes to the resource, percent-decoded", async () => {
+    const telemetry = await telemetryOf({
       CLEF_AGENT_TELEMETRY_URL: CLEF,
       OTEL_RESOURCE_ATTRIBUTES: "service.namespace=shop, deployment.environment.name=a%2Cb",
     });
@@ -188,15 +193,15 @@ describe("what OpenTelemetry's variables say", () => {
 describe("headers given with an endpoint of OpenTelemetry", () => {
   const headers = { OTEL_EXPORTER_OTLP_HEADERS: "api-key=secret" };
 
-  test("are not sent to another host", () => {
+  test("are not sent to another host", async () => {
     const env = { CLEF_AGENT_TELEMETRY_URL: CLEF, OTEL_EXPORTER_OTLP_ENDPOINT: BASE, ...headers };
-    assert.deepEqual(logsOf(env).headers, {});
+    assert.deepEqual((await logsOf(env)).headers, {});
   });
 
-  test("are sent to the same one, and anywhere if no endpoint came with them", () => {
+  test("are sent to the same one, and anywhere if no endpoint came with them", async () => {
     const same = { CLEF_AGENT_TELEMETRY_URL: `${BASE}/v1/logs`, OTEL_EXPORTER_OTLP_ENDPOINT: BASE };
     for (const env of [same, { CLEF_AGENT_TELEMETRY_URL: CLEF }]) {
-      assert.deepEqual(logsOf({ ...env, ...headers }).headers, { "api-key": "secret" });
+      assert.deepEqual((await logsOf({ ...env, ...headers })).headers, { "api-key": "secret" });
     }
   });
 });
@@ -219,27 +224,33 @@ describe("what cannot be used is warned of, by name and without its value", () =
     ["OTEL_EXPORTER_OTLP_CERTIFICATE", "/secret.pem"],
     ["OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", "delta"],
   ] as const) {
-    test(`${name}=${value}`, () => {
-      const warnings = warningsOf({ CLEF_AGENT_TELEMETRY_URL: CLEF, [name]: value });
+    test(`${name}=${value}`, async () => {
+      const warnings = await warningsOf({ CLEF_AGENT_TELEMETRY_URL: CLEF, [name]: value });
       assert.equal(warnings.length, 1, warnings.join("\n"));
       assert.match(warnings[0] ?? "", new RegExp(name));
       assert.doesNotMatch(warnings[0] ?? "", /secret/);
-      assert.notEqual(telemetryOf({ CLEF_AGENT_TELEMETRY_URL: CLEF, [name]: value }), undefined);
+      assert.notEqual(
+        await telemetryOf({ CLEF_AGENT_TELEMETRY_URL: CLEF, [name]: value }),
+        undefined,
+      );
     });
   }
 
-  test("a URL beside which nobody knows where metrics go", () => {
-    const warnings = warningsOf({ CLEF_AGENT_TELEMETRY_URL: "https://x/logs" });
+  test("a URL beside which nobody knows where metrics go", async () => {
+    const warnings = await warningsOf({ CLEF_AGENT_TELEMETRY_URL: "https://x/logs" });
     assert.match(warnings.join("\n"), /OTEL_EXPORTER_OTLP_METRICS_ENDPOINT/);
   });
 
-  test("a URL that is told to be silent", () => {
-    const warnings = warningsOf({ CLEF_AGENT_TELEMETRY_URL: CLEF, OTEL_SDK_DISABLED: "true" });
+  test("a URL that is told to be silent", async () => {
+    const warnings = await warningsOf({
+      CLEF_AGENT_TELEMETRY_URL: CLEF,
+      OTEL_SDK_DISABLED: "true",
+    });
     assert.match(warnings.join("\n"), /OTEL_SDK_DISABLED is true/);
   });
 
-  test("nothing, where nothing of it concerns the agent", () => {
+  test("nothing, where nothing of it concerns the agent", async () => {
     const env = { OTEL_SERVICE_NAME: "app", OTEL_EXPORTER_OTLP_HEADERS: "nonsense" };
-    assert.deepEqual(warningsOf(env), []);
+    assert.deepEqual(await warningsOf(env), []);
   });
 });

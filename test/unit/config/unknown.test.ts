@@ -16,8 +16,8 @@ describe("an unknown variable names the nearest known one", () => {
     CLEF_AGENT_: "CLEF_AGENT_ID",
   };
   for (const [name, nearest] of Object.entries(NEAREST)) {
-    test(`${name}: ${nearest}`, () => {
-      const error = configError({ [name]: "x" });
+    test(`${name}: ${nearest}`, async () => {
+      const error = await configError({ [name]: "x" });
       assert.ok(error.startsWith(`config_unknown_variable: ${name} `), error);
       assert.ok(error.includes(`did you mean ${nearest}?`), error);
     });
@@ -42,8 +42,8 @@ describe("Kubernetes service links", () => {
     CLEF_AGENT_PORT_53_UDP: "udp://10.0.0.1:53",
   };
 
-  test("are ignored, with one warning that names them all", () => {
-    const config = configured({
+  test("are ignored, with one warning that names them all", async () => {
+    const config = await configured({
       ...LINKS,
       CLEF_AGENT_TOKEN: "abcdefghijklmnop",
       CLEF_AGENT_AGE_KEY: AGE_IDENTITY,
@@ -54,18 +54,21 @@ describe("Kubernetes service links", () => {
     assert.doesNotMatch(config.warnings.join(), /10\.0\.0\.1/);
   });
 
-  test("do not excuse a port of a person's that is wrong", () => {
-    assert.match(configError({ CLEF_AGENT_PORT: "10.0.0.1:7779" }), /CLEF_AGENT_PORT must be/);
+  test("do not excuse a port of a person's that is wrong", async () => {
+    assert.match(
+      await configError({ CLEF_AGENT_PORT: "10.0.0.1:7779" }),
+      /CLEF_AGENT_PORT must be/,
+    );
   });
 
-  test("do not excuse names that only resemble them", () => {
+  test("do not excuse names that only resemble them", async () => {
     for (const name of [
       "CLEF_AGENT_SERVICE_HOSTS",
       "CLEF_AGENT_PORT_TCP",
       "CLEF_AGENT_PORT_1_TCP_X",
     ]) {
       assert.equal(isServiceLink(name, "tcp://x"), false);
-      assert.equal(configErrors({ [name]: "x" }).length, 1);
+      assert.equal((await configErrors({ [name]: "x" })).length, 1);
     }
   });
 

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import {
   parseVcsCredential,
-  secretTexts,
   type VcsCredential,
   type VcsProvider,
 } from "../../../src/config/vcs-credential.ts";
+import { secretTexts } from "../../../src/config/vcs-secrets.ts";
 
 const HEX64 = "0123456789abcdef".repeat(4);
 const LONG = "eyJhbGciOiJSUzI1NiJ9.".repeat(80);
