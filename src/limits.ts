@@ -244,6 +244,12 @@ export const KEEP_ALIVE_MS = 72_000;
 /** Request headers; a token, a host and a path need far less. */
 export const MAX_HEADER_BYTES = 8_192;
 
+/**
+ * Lines of the head of a client's first request: clients send ten. Parsing thousands of them takes
+ * a millisecond, which nobody gets without the token.
+ */
+export const MAX_HEADER_LINES = 100;
+
 /** Quiet time after a file event, so that a burst of events is one reload. */
 export const WATCH_SETTLE_MS = 25;
 

@@ -1,10 +1,12 @@
 import type { Socket } from "node:net";
-import { HEADERS_TIMEOUT_MS, MAX_HEADER_BYTES } from "../limits.ts";
+import { HEADERS_TIMEOUT_MS, MAX_HEADER_BYTES, MAX_HEADER_LINES } from "../limits.ts";
 
 /** Tells how the wait for a client's first request ended, if it did not hang up before. */
 export interface FirstRequestEvents {
   /** It is there, and is what the socket reads next, alone. */
   onHead(): void;
+  /** Its head has more lines than any client sends; it was not parsed. */
+  onTooManyLines(): void;
   onTimeout(): void;
 }
 
@@ -35,6 +37,10 @@ export function awaitFirstRequest(socket: Socket, events: FirstRequestEvents): (
     const end = headEnd(seen);
     if (end === undefined) return;
     stop();
+    if (hasTooManyLines(seen.subarray(0, end))) {
+      events.onTooManyLines();
+      return;
+    }
     socket.pause();
     rest = seen.subarray(end);
     socket.unshift(seen.subarray(0, end));
@@ -62,6 +68,14 @@ export function headEnd(bytes: Buffer): number | undefined {
   const end = bytes.indexOf("\r\n\r\n", start, "latin1");
   if (end !== -1) return end + 4;
   return bytes.length > 2 * MAX_HEADER_BYTES ? bytes.length : undefined;
+}
+
+function hasTooManyLines(head: Buffer): boolean {
+  let lines = 0;
+  for (let at = head.indexOf(LF); at !== -1; at = head.indexOf(LF, at + 1)) {
+    if (++lines > MAX_HEADER_LINES) return true;
+  }
+  return false;
 }
 
 const EMPTY: Buffer = Buffer.alloc(0);

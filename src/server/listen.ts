@@ -79,6 +79,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     const connection = connections.add(socket);
     connection.onTrusted = awaitFirstRequest(socket, {
       onHead: () => serveHttp?.call(server, socket),
+      onTooManyLines: () => endWith(connection, TOO_LARGE),
       onTimeout: () => endWith(connection, TIMEOUT),
     });
   });
@@ -214,7 +215,8 @@ const NOT_READY = errorResponse(503, "Secrets not yet loaded");
 const INTERNAL = errorResponse(500, "Internal error");
 const BAD_REQUEST = errorResponse(400, "Bad request");
 const TIMEOUT = errorResponse(408, "Request timeout");
+const TOO_LARGE = errorResponse(431, "Request headers too large");
 const CLIENT_ERRORS: ReadonlyMap<string, Response> = new Map([
-  ["HPE_HEADER_OVERFLOW", errorResponse(431, "Request headers too large")],
+  ["HPE_HEADER_OVERFLOW", TOO_LARGE],
   ["ERR_HTTP_REQUEST_TIMEOUT", TIMEOUT],
 ]);

@@ -1,153 +1,29 @@
 import assert from "node:assert/strict";
-import { execFileSync, spawn } from "node:child_process";
-import { once } from "node:events";
+import { execFileSync } from "node:child_process";
 import { readdir, rename, writeFile } from "node:fs/promises";
-import { Agent, get } from "node:http";
+import { Agent } from "node:http";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
-import { describe, test, type TestContext } from "node:test";
-import { fileURLToPath } from "node:url";
-import { systemCode } from "../../src/errors.ts";
-import { AGENT_COMMAND, AgentProcess, TOKEN } from "../support/agent-process.ts";
+import { test } from "node:test";
+import { AgentProcess } from "../support/agent-process.ts";
 import { AGE_IDENTITY, pack, revocation } from "../support/artifacts.ts";
+import { attack, limitedAgent, statusOf, timed, timedHealth } from "../support/availability.ts";
 import { clef } from "../support/cli.ts";
 import { eventually, temporaryDirectory } from "../support/temporary.ts";
 
-const ATTACK = fileURLToPath(new URL("../support/connection-attack.ts", import.meta.url));
-const KINDS = [
-  "idle",
-  "half_closed",
-  "slow_headers",
-  "health",
-  "unauthorized",
-  "forbidden",
-  "pipelined",
-  "many_headers",
-  "connect_flood",
-] as const;
-
-/** Descriptors, and the connections that an attacker keeps: more than the agent has places for. */
-const LIMITS = [
-  [256, 300],
-  [1_024, 1_300],
-  [65_536, 1_300],
-] as const;
-
-/** What an application, or a health check, is promised. */
-const SERVED_MS = 50;
-const HEALTH_MS = 100;
-/** A file is looked at every 2 s, should no event come. */
-const REVOKED_MS = 3_000;
-/** Requests in a row under each attack. */
-const ROUNDS = 40;
-
-/** An agent with that limit of descriptors, on a file. */
-async function limited(
-  t: TestContext,
-  descriptors: number,
-): Promise<{ readonly agent: AgentProcess; readonly port: number; readonly file: string }> {
-  const file = join(await temporaryDirectory(t), "artifact.json");
-  await writeFile(file, await pack({ secrets: { KEY: "value" } }));
-  // A machine may allow fewer; then it is as many as it does.
-  const shell = `ulimit -n ${descriptors} 2>/dev/null; exec "$@"`;
-  const agent = AgentProcess.start(
-    t,
-    { CLEF_AGENT_SOURCE: file, CLEF_AGENT_AGE_KEY: AGE_IDENTITY },
-    [],
-    ["sh", "-c", shell, "sh", ...AGENT_COMMAND, "run"],
-  );
-  await agent.ready();
-  return { agent, port: await agent.port(), file };
-}
-
-/** @returns what ends the attack before the test does. */
-async function attacked(
-  t: TestContext,
-  port: number,
-  kind: string,
-  sockets: number,
-): Promise<() => Promise<void>> {
-  const child = spawn(process.execPath, [ATTACK, String(port), kind, String(sockets)], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  t.after(() => child.kill("SIGKILL"));
-  await once(child.stdout, "data");
-  // Until most of its connections have come.
-  await new Promise((resolve) => setTimeout(resolve, 200));
-  return async () => {
-    child.kill("SIGKILL");
-    await once(child, "close");
-  };
-}
-
-/** As `timed`, of a new client, which asks again where its connection had to make room. */
-async function timedHealth(port: number): Promise<number> {
-  const startedAt = performance.now();
-  for (;;) {
-    try {
-      await timed(port, "/v1/health", false);
-      return performance.now() - startedAt;
-    } catch (error) {
-      if (systemCode(error) !== "ECONNRESET") throw error;
-    }
-  }
-}
-
-/** Milliseconds until the whole answer is there. */
-function timed(port: number, path: string, connections: Agent | false): Promise<number> {
-  const startedAt = performance.now();
-  const headers = { authorization: `Bearer ${TOKEN}` };
-  return new Promise((resolve, reject) => {
-    get({ host: "127.0.0.1", port, path, headers, agent: connections }, (answer) => {
-      assert.equal(answer.statusCode, 200);
-      answer.resume();
-      answer.once("end", () => resolve(performance.now() - startedAt));
-    }).on("error", reject);
-  });
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Infinity;
-}
-
-for (const [descriptors, sockets] of LIMITS) {
-  describe(`with ${descriptors} descriptors, somebody without the token`, () => {
-    test("takes neither answers, nor health, nor a revocation", async (t) => {
-      const { agent, port, file } = await limited(t, descriptors);
-      const kept = new Agent({ keepAlive: true, maxSockets: 1 });
-      t.after(() => kept.destroy());
-      const connections = new Set<unknown>();
-      kept.on("free", (socket) => connections.add(socket));
-      await timed(port, "/v1/secrets", kept);
-      for (const kind of KINDS) {
-        const end = await attacked(t, port, kind, sockets);
-        const served: number[] = [];
-        const health: number[] = [];
-        for (let round = 0; round < ROUNDS; round++) {
-          served.push(await timed(port, "/v1/secrets", kept));
-          if (round % 8 === 0) health.push(await timedHealth(port));
-        }
-        await end();
-        const figures = `${kind}: served ${median(served).toFixed(1)} to ${Math.max(...served).toFixed(1)} ms, health ${median(health).toFixed(1)} to ${Math.max(...health).toFixed(1)} ms`;
-        t.diagnostic(figures);
-        // The median, as the machine of a test is no quiet one; a stall of every answer shows in it.
-        assert.ok(median(served) < SERVED_MS, figures);
-        // A new client waits in one line with those of the attack: see SECURITY.md.
-        assert.ok(median(health) < 10 * HEALTH_MS, figures);
-      }
-      assert.equal(connections.size, 1, "the application's connection was never closed");
-      const end = await attacked(t, port, "idle", sockets);
-      await writeFile(`${file}.new`, revocation());
-      await rename(`${file}.new`, file);
-      const isRevoked = (): boolean => agent.log.some(({ event }) => event === "artifact.revoked");
-      await eventually("the revocation", isRevoked, REVOKED_MS);
-      await end();
-      const warnings = agent.log.filter(({ listener }) => listener === "CLEF_AGENT_PORT");
-      assert.ok(warnings.length >= 1 && warnings.length <= 2, "one line a minute tells of it");
-      assert.ok(!agent.stderr.includes("EMFILE"), agent.stderr);
-    });
-  });
-}
+test("who keeps more connections than there are takes neither answers, nor health, nor a revocation, and one line tells", async (t) => {
+  const { agent, port, kept, revoke } = await limitedAgent(t, 256);
+  const connections = new Set<unknown>();
+  kept.on("free", (socket) => connections.add(socket));
+  const end = await attack(t, port, "idle", 300);
+  await timedHealth(port);
+  await timed(port, "/v1/secrets", kept);
+  await revoke();
+  await eventually("it", async () => (await statusOf(port, "/v1/ready", kept)) === 503);
+  await end();
+  assert.equal(connections.size, 1, "the application's connection was never closed");
+  assert.equal(agent.log.filter(({ listener }) => listener === "CLEF_AGENT_PORT").length, 1);
+});
 
 test("a table of descriptors that is full is named, takes nothing from who is connected, and passes", async (t) => {
   const file = join(await temporaryDirectory(t), "artifact.json");

@@ -4,7 +4,7 @@ import { describe, test, type TestContext } from "node:test";
 import { allowedHosts } from "../../../src/server/guards.ts";
 import { createHandler, type Handler } from "../../../src/server/handler.ts";
 import { headEnd } from "../../../src/server/first-request.ts";
-import { MAX_HEADER_BYTES } from "../../../src/limits.ts";
+import { MAX_HEADER_BYTES, MAX_HEADER_LINES } from "../../../src/limits.ts";
 import { refusalsTo } from "../../../src/server/refusals.ts";
 import { TokenGuard } from "../../../src/server/token.ts";
 import { idle, feedOf, TOKEN } from "../../support/handler-client.ts";
@@ -57,6 +57,7 @@ describe("a connection is closed after its answer", () => {
     ["405", "CONNECT localhost:80 HTTP/1.1\r\nHost: localhost\r\n\r\n"],
     ["200", "GET /v1/health HTTP/1.1\r\nHost: localhost\r\n\r\n"],
     ["400", "NONSENSE\r\n\r\n"],
+    ["431", `GET /v1/health HTTP/1.1\r\nHost: localhost\r\n${"a:\r\n".repeat(1_900)}\r\n`],
   ] as const) {
     test(`with ${what}, and what came behind is not looked at`, async (t) => {
       const { port } = await ownListener(t, { handler: api });
@@ -131,6 +132,21 @@ describe("a connection with the token", () => {
 });
 
 describe("the head of a request", () => {
+  test("may have as many lines as are allowed, and not one more", async (t) => {
+    const { port } = await ownListener(t, { handler: api });
+    for (const [lines, status] of [
+      [MAX_HEADER_LINES, "200"],
+      [MAX_HEADER_LINES + 1, "431"],
+    ] as const) {
+      const client = new Client(t, port);
+      // The first line, that of the host and the empty one count.
+      const others = "a: b\r\n".repeat(lines - 3);
+      client.socket.write(`GET /v1/health HTTP/1.1\r\nHost: localhost\r\n${others}\r\n`);
+      await client.answers(1);
+      assert.deepEqual(client.statuses, [status]);
+    }
+  });
+
   test("ends with an empty line, and empty lines before it are part of it", () => {
     assert.equal(headEnd(Buffer.from("GET / HTTP/1.1\r\nA: b\r\n\r\nGET")), 24);
     assert.equal(headEnd(Buffer.from("\r\n\r\nGET / HTTP/1.1\r\n\r\n")), 22);
