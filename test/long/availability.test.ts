@@ -43,10 +43,8 @@ for (const [descriptors, sockets] of LIMITS) {
           const served: number[] = [];
           const health: number[] = [];
           for (let round = 0; round < ROUNDS; round++) {
-            // oxlint-disable-next-line no-await-in-loop -- one after the other
             served.push(await timed(port, "/v1/secrets", kept));
             // A new client waits in one line with those of the attack (SECURITY.md): that it is answered counts.
-            // oxlint-disable-next-line no-await-in-loop -- one after the other
             if (round % 8 === 0) health.push(await timedHealth(port));
           }
           t.diagnostic(`served ${range(served)}, health ${range(health)}`);
