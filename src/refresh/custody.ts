@@ -78,10 +78,13 @@ export class Custody {
     return this.#history.lastFailure;
   }
 
-  /** What an attempt to refresh starts from. What is held is looked up when it is asked for. */
+  /** What an attempt to refresh starts from. What is held, and still may be, is looked up when it is asked for. */
   attemptInput(): AttemptInput {
     const { policy, store, record } = this.#options;
-    const held = (): Held | undefined => this.#state.held;
+    const held = (): Held | undefined => {
+      this.freshness();
+      return this.#state.held;
+    };
     return {
       policy,
       store,

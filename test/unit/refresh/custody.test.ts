@@ -316,3 +316,17 @@ test("an answer of unchanged that comes after the TTL does not bring back what w
     [undefined, "v1", undefined],
   );
 });
+
+test("what ended while the machine slept is not renewed before a timer has looked: its bytes are asked for", async () => {
+  const { source, look, served, clock } = inCustody();
+  source.holds(one, "v1");
+  await look();
+  source.answers(({ etag }) => {
+    if (etag === undefined) return { kind: "bytes", bytes: Buffer.from(one), etag: "v1" };
+    clock.suspend(TTL_MS);
+    return { kind: "unchanged" };
+  });
+  const outcome = await look();
+  assert.equal(outcome.kind, "staged");
+  assert.equal(served(), '{"KEY":"one"}');
+});
