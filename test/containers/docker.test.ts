@@ -8,7 +8,7 @@ import { AGE_IDENTITY, pack, VERIFY_KEY } from "../support/artifacts.ts";
 import { Engine, whyNoDocker } from "../support/containers/engine.ts";
 import { deployFile } from "../support/deployments.ts";
 import { rememberSecret } from "../support/known-secrets.ts";
-import { buildTestImage } from "../support/package/image.ts";
+import { buildTestImage, loadTestImage, whyNoImage } from "../support/package/image.ts";
 import { eventually, temporaryDirectory } from "../support/temporary.ts";
 
 const skip = whyNoDocker() ?? false;
@@ -16,7 +16,8 @@ const TOKEN = rememberSecret("a-token-for-the-container");
 const USER = 65532;
 
 let engine: Engine;
-let image: string;
+/** By what has built it. Each test but the first takes one of them. */
+const images = { docker: "", buildah: "" };
 const cleanUp: (() => unknown)[] = [];
 
 /** A folder with an artifact, a key and a token, as the image's user may read them. */
@@ -32,7 +33,12 @@ async function mounted(t: TestContext): Promise<string> {
 }
 
 /** An agent in a container as hardened as can be. */
-async function start(t: TestContext, name: string, ...more: readonly string[]): Promise<string> {
+async function start(
+  t: TestContext,
+  name: string,
+  image: string,
+  ...more: readonly string[]
+): Promise<string> {
   const folder = await mounted(t);
   const env = {
     CLEF_AGENT_SOURCE: "/srv/artifact.json",
@@ -54,37 +60,51 @@ describe("Docker", { skip }, () => {
   before(async () => {
     const lifetime = { after: (release: () => unknown) => cleanUp.push(release) };
     engine = await Engine.start(lifetime);
-    image = await buildTestImage(lifetime, engine);
+    images.docker = await buildTestImage(lifetime, engine);
+    if ((await whyNoImage()) === undefined) images.buildah = await loadTestImage(lifetime, engine);
   });
   after(async () => {
     for (const step of cleanUp.toReversed()) await step();
   });
 
-  test("runs the image it has built without capabilities, with a root that is read-only, in 64 MiB", async (t) => {
-    const folder = await start(t, "agent");
-    assert.match(engine.ask("agent", "/v1/secrets/KEY", TOKEN), /"value":"value"/);
-    await writeFile(
-      path.join(folder, "new"),
-      await pack({ signed: true, secrets: { KEY: "next" } }),
-    );
-    await rename(path.join(folder, "new"), path.join(folder, "artifact.json"));
-    await eventually("the new secret", () =>
-      engine.ask("agent", "/v1/secrets/KEY", TOKEN).includes("next"),
-    );
-    const memory = engine.does("stats", "--no-stream", "--format", "{{.MemUsage}}", "agent");
-    t.diagnostic(`memory ${memory}`);
-    assert.equal(engine.inspect("agent", ".State.OOMKilled"), "false");
-    assert.equal(engine.inspect("agent", ".HostConfig.ReadonlyRootfs"), "true");
-    const status = spawnSync("cat", [`/proc/${engine.inspect("agent", ".State.Pid")}/status`], {
-      encoding: "utf8",
+  for (const builder of ["docker", "buildah"] as const) {
+    test(`runs the image that ${builder} has built without capabilities, with a root that is read-only, in 64 MiB`, async (t) => {
+      if (images[builder] === "") {
+        t.skip(await whyNoImage());
+        return;
+      }
+      const folder = await start(t, "agent", images[builder]);
+      assert.match(engine.ask("agent", "/v1/secrets/KEY", TOKEN), /"value":"value"/);
+      await writeFile(
+        path.join(folder, "new"),
+        await pack({ signed: true, secrets: { KEY: "next" } }),
+      );
+      await rename(path.join(folder, "new"), path.join(folder, "artifact.json"));
+      await eventually("the new secret", () =>
+        engine.ask("agent", "/v1/secrets/KEY", TOKEN).includes("next"),
+      );
+      const memory = engine.does("stats", "--no-stream", "--format", "{{.MemUsage}}", "agent");
+      t.diagnostic(`memory ${memory}`);
+      assert.equal(engine.inspect("agent", ".State.OOMKilled"), "false");
+      assert.equal(engine.inspect("agent", ".HostConfig.ReadonlyRootfs"), "true");
+      const status = spawnSync("cat", [`/proc/${engine.inspect("agent", ".State.Pid")}/status`], {
+        encoding: "utf8",
+      });
+      assert.match(status.stdout, /^CapBnd:\t0+$/m);
+      assert.match(status.stdout, /^Seccomp:\t2$/m, "the engine's filter of system calls");
+      assert.match(status.stdout, /^Uid:\t65532/m);
     });
-    assert.match(status.stdout, /^CapBnd:\t0+$/m);
-    assert.match(status.stdout, /^Seccomp:\t2$/m, "the engine's filter of system calls");
-    assert.match(status.stdout, /^Uid:\t65532/m);
-  });
+  }
 
   test("asks the image's own health check, by its own timer", async (t) => {
-    await start(t, "healthy", "--health-interval=1s", "--health-timeout=1s", "--health-retries=1");
+    await start(
+      t,
+      "healthy",
+      images.buildah || images.docker,
+      "--health-interval=1s",
+      "--health-timeout=1s",
+      "--health-retries=1",
+    );
     const becomes = (status: string): Promise<unknown> =>
       eventually(
         `it is ${status}`,
@@ -99,12 +119,12 @@ describe("Docker", { skip }, () => {
   });
 
   test("lets another container ask it over a shared network", async (t) => {
-    await start(t, "shared");
+    await start(t, "shared", images.docker);
     const asked = engine.docker(
       "run",
       "--rm",
       "--network=container:shared",
-      image,
+      images.docker,
       "healthcheck",
       "ready",
     );
@@ -112,7 +132,7 @@ describe("Docker", { skip }, () => {
   });
 
   test("stops it by SIGTERM, long before it would be killed", async (t) => {
-    await start(t, "stopped");
+    await start(t, "stopped", images.docker);
     const startedAt = performance.now();
     engine.does("stop", "--time=10", "stopped");
     assert.ok(performance.now() - startedAt < 8_000);
@@ -128,6 +148,7 @@ describe("Docker", { skip }, () => {
     await start(
       t,
       "token",
+      images.docker,
       "--tmpfs",
       memory,
       "--env",
@@ -139,60 +160,60 @@ describe("Docker", { skip }, () => {
     assert.equal(stat("-f", "-c", "%T", path.dirname(file)), "tmpfs");
     assert.equal(stat("-c", "%a %u", file), `600 ${USER}`);
   });
-});
 
-describe("docker-compose", { skip: skip || noCompose() }, () => {
-  test("starts the application of deploy/compose/compose.yaml when its agent has secrets", async (t) => {
-    const started = await Engine.start(t);
-    const built = await buildTestImage(t, started);
-    const folder = await mounted(t);
-    const file = parse(deployFile("compose/compose.yaml")) as ComposeFile;
-    // Debian's version 1.29 is older than these two.
-    delete file.name;
-    const agent = file.services["clef-agent"];
-    const app = file.services["api"];
-    assert.ok(agent !== undefined && app !== undefined);
-    delete agent.healthcheck?.start_interval;
-    agent.image = built;
-    agent.environment["CLEF_AGENT_SOURCE"] = "/srv/artifact.json";
-    agent.environment["CLEF_AGENT_VERIFY_KEY"] = VERIFY_KEY;
-    agent.environment["CLEF_AGENT_IDENTITY"] = "api-gateway";
-    agent.volumes.push(`${folder}:/srv:ro`);
-    app.image = built;
-    // An application that asks the agent, sees the answer, and goes on.
-    app.command = ["run"];
-    app.environment = {
-      ...app.environment,
-      CLEF_AGENT_PORT: "8000",
-      CLEF_AGENT_SOURCE: "/nowhere",
-      CLEF_AGENT_STARTUP_TIMEOUT: "0",
-      CLEF_AGENT_AGE_KEY: AGE_IDENTITY,
-    };
-    await mkdir(path.join(folder, "project"));
-    await writeFile(path.join(folder, "project/age.key"), AGE_IDENTITY, { mode: 0o400 });
-    await chown(path.join(folder, "project/age.key"), USER, USER);
-    await writeFile(path.join(folder, "project/compose.json"), JSON.stringify(file));
-    const compose = (...args: readonly string[]): string => {
-      const options = ["-p", "shop", "-f", path.join(folder, "project/compose.json")];
-      const done = spawnSync("docker-compose", [...options, ...args], {
-        encoding: "utf8",
-        env: started.env,
-      });
-      assert.equal(done.status, 0, done.stderr);
-      return done.stdout.trim();
-    };
-    compose("up", "--detach");
-    const agentId = compose("ps", "--quiet", "clef-agent");
-    const appId = compose("ps", "--quiet", "api");
-    assert.equal(started.inspect(agentId, ".State.Health.Status"), "healthy");
-    const token = `/proc/${started.inspect(appId, ".State.Pid")}/root/run/clef-agent/token`;
-    const shown = spawnSync("cat", [token], { encoding: "utf8" }).stdout.trim();
-    assert.match(started.ask(appId, "/v1/secrets/KEY", shown), /"value":"value"/);
-    assert.match(
-      spawnSync("stat", ["-c", "%a %u", token], { encoding: "utf8" }).stdout,
-      /^600 65532/,
-    );
-  });
+  test(
+    "starts by docker-compose the application of deploy/compose/compose.yaml when its agent has secrets",
+    { skip: noCompose() },
+    async (t) => {
+      const folder = await mounted(t);
+      const file = parse(deployFile("compose/compose.yaml")) as ComposeFile;
+      // Debian's version 1.29 is older than these two.
+      delete file.name;
+      const agent = file.services["clef-agent"];
+      const app = file.services["api"];
+      assert.ok(agent !== undefined && app !== undefined);
+      delete agent.healthcheck?.start_interval;
+      agent.image = images.docker;
+      agent.environment["CLEF_AGENT_SOURCE"] = "/srv/artifact.json";
+      agent.environment["CLEF_AGENT_VERIFY_KEY"] = VERIFY_KEY;
+      agent.environment["CLEF_AGENT_IDENTITY"] = "api-gateway";
+      agent.volumes.push(`${folder}:/srv:ro`);
+      app.image = images.docker;
+      // An application that asks the agent, sees the answer, and goes on.
+      app.command = ["run"];
+      app.environment = {
+        ...app.environment,
+        CLEF_AGENT_PORT: "8000",
+        CLEF_AGENT_SOURCE: "/nowhere",
+        CLEF_AGENT_STARTUP_TIMEOUT: "0",
+        CLEF_AGENT_AGE_KEY: AGE_IDENTITY,
+      };
+      await mkdir(path.join(folder, "project"));
+      await writeFile(path.join(folder, "project/age.key"), AGE_IDENTITY, { mode: 0o400 });
+      await chown(path.join(folder, "project/age.key"), USER, USER);
+      await writeFile(path.join(folder, "project/compose.json"), JSON.stringify(file));
+      const compose = (...args: readonly string[]): string => {
+        const options = ["-p", "shop", "-f", path.join(folder, "project/compose.json")];
+        const done = spawnSync("docker-compose", [...options, ...args], {
+          encoding: "utf8",
+          env: engine.env,
+        });
+        assert.equal(done.status, 0, done.stderr);
+        return done.stdout.trim();
+      };
+      compose("up", "--detach");
+      const agentId = compose("ps", "--quiet", "clef-agent");
+      const appId = compose("ps", "--quiet", "api");
+      assert.equal(engine.inspect(agentId, ".State.Health.Status"), "healthy");
+      const token = `/proc/${engine.inspect(appId, ".State.Pid")}/root/run/clef-agent/token`;
+      const shown = spawnSync("cat", [token], { encoding: "utf8" }).stdout.trim();
+      assert.match(engine.ask(appId, "/v1/secrets/KEY", shown), /"value":"value"/);
+      assert.match(
+        spawnSync("stat", ["-c", "%a %u", token], { encoding: "utf8" }).stdout,
+        /^600 65532/,
+      );
+    },
+  );
 });
 
 function noCompose(): string | false {

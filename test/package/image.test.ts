@@ -7,7 +7,7 @@ import { Image, whyNoImage } from "../support/package/image.ts";
 
 const skip = await whyNoImage();
 let image: Image;
-const cleanUp: (() => Promise<void>)[] = [];
+const cleanUp: (() => unknown)[] = [];
 before(async () => {
   if (skip === undefined) image = await Image.build({ after: (fn) => void cleanUp.push(fn) });
 });

@@ -10,10 +10,11 @@ import type { CommandLine } from "../agent-process.ts";
 import type { Engine } from "../containers/engine.ts";
 import { type Lifetime, temporaryDirectory } from "../temporary.ts";
 
-const BASE = "localhost/clef-agent-test-base";
+/** Of this process alone, as what buildah keeps is the machine's. */
+const TAG = `localhost/clef-agent-test-${process.pid}`;
+const BASE = `${TAG}-base`;
 /** An image that has libatomic and nothing else. */
-const LIBATOMIC = "localhost/clef-agent-test-libatomic";
-const TAG = "localhost/clef-agent-test";
+const LIBATOMIC = `${TAG}-libatomic`;
 /** Where the deployments mount a volume. */
 const VOLUME = "/run/clef-agent";
 
@@ -58,15 +59,10 @@ export class Image {
     this.#root = root;
   }
 
-  static async build(context: { after(fn: () => Promise<void>): void }): Promise<Image> {
-    await buildBases(context, (...args) => buildah("build", ...args));
-    await layContext();
-    await buildImage({ tag: TAG, base: BASE, libatomic: LIBATOMIC, engine: "buildah" });
+  static async build(context: Lifetime): Promise<Image> {
+    await buildByBuildah(context);
     const container = (await buildah("from", "--pull-never", TAG)).trim();
-    context.after(async () => {
-      await buildah("rm", container);
-      await buildah("rmi", "--force", TAG, BASE, LIBATOMIC);
-    });
+    context.after(async () => void (await buildah("rm", container)));
     const inspected = JSON.parse(await buildah("inspect", "--type=image", TAG)) as {
       readonly Docker: { readonly config: ImageConfig };
     };
@@ -95,6 +91,23 @@ export class Image {
     await chown(folder, uid, gid);
     return { path: folder, inside: VOLUME };
   }
+}
+
+async function buildByBuildah(context: Lifetime): Promise<void> {
+  context.after(() => buildah("rmi", "--force", TAG, BASE, LIBATOMIC));
+  await buildBases(context, (...args) => buildah("build", ...args));
+  await layContext();
+  await buildImage({ tag: TAG, base: BASE, libatomic: LIBATOMIC, engine: "buildah" });
+}
+
+/** The image that buildah has built, given to a Docker engine. */
+export async function loadTestImage(context: Lifetime, engine: Engine): Promise<string> {
+  await buildByBuildah(context);
+  const name = `${TAG}-by-buildah:latest`;
+  const archive = path.join(await temporaryDirectory(context), "image.tar");
+  await buildah("push", TAG, `docker-archive:${archive}:${name}`);
+  engine.does("load", "--input", archive);
+  return name;
 }
 
 /** The image, built by a Docker engine on the same base. */
