@@ -4,11 +4,13 @@
  *   dist/clef-agent.js             the executable: checks the version of Node, then loads main.js
  *   dist/main.js, dist/chunks/     the bundle; what is imported lazily is loaded lazily
  *   dist/index.js, dist/types/     what the package exports, and its declaration files
+ *   dist/conformance/              the suite that tries an agent from outside
  *   dist/THIRD-PARTY-LICENSES.txt  the licences of the packages inside the bundle
  */
 import { chmod, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { build as bundle } from "esbuild";
+import { buildConformance } from "./build-conformance.ts";
 import { commonJsPlugins } from "./common-js.ts";
 import { thirdPartyLicenses } from "./licenses.ts";
 import { ROOT } from "./run.ts";
@@ -85,7 +87,7 @@ async function writeDist(files: ReadonlyMap<string, Uint8Array>): Promise<void> 
 
 if (import.meta.main) {
   const started = performance.now();
-  const [sizes] = await Promise.all([build(), buildTypes()]);
+  const [sizes] = await Promise.all([build(), buildTypes(), buildConformance()]);
   let total = 0;
   for (const [name, size] of [...sizes].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
     if (name.endsWith(".map")) continue;

@@ -2,7 +2,7 @@
 import { globSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { parseSync } from "oxc-parser";
-import { BANS, LAYERS } from "./import-rules.ts";
+import { APART_COMPUTED, BANS, LAYERS } from "./import-rules.ts";
 import { ROOT } from "./run.ts";
 
 interface Import {
@@ -13,10 +13,27 @@ interface Import {
 
 /** What breaks a rule, one line each. */
 export function checkImports(): string[] {
-  return globSync("src/**/*.ts", { cwd: ROOT })
+  return [...filesIn("src").flatMap(checkFile), ...filesIn("conformance").flatMap(checkApart)];
+}
+
+function filesIn(folder: string): string[] {
+  return globSync(`${folder}/**/*.ts`, { cwd: ROOT })
     .map((file) => file.replaceAll(path.sep, "/"))
-    .toSorted()
-    .flatMap(checkFile);
+    .toSorted();
+}
+
+/** The conformance suite knows nothing of the agent, and needs nothing but Node.js. */
+function checkApart(file: string): string[] {
+  return importsOf(file).flatMap(({ specifier, line }) => {
+    if (specifier === undefined ? APART_COMPUTED.includes(file) : isApart(file, specifier))
+      return [];
+    return [`${file}:${line}: the conformance suite imports Node.js and itself, nothing else`];
+  });
+}
+
+function isApart(file: string, specifier: string): boolean {
+  if (!specifier.startsWith(".")) return specifier.startsWith("node:");
+  return path.posix.join(path.posix.dirname(file), specifier).startsWith("conformance/");
 }
 
 function checkFile(file: string): string[] {

@@ -78,6 +78,8 @@ test("the tarball holds the program, its types and source maps, and nothing else
     /^dist\/(?:main|index)\.js\.map$/,
     /^dist\/chunks\/[\w-]+\.js(?:\.map)?$/,
     /^dist\/types\/(?:\w+\/)?[\w-]+\.d\.ts$/,
+    /^dist\/conformance\/(?:main\.js|specification\.md)$/,
+    /^dist\/conformance\/(?:chunks|cases\/[a-z-]+)\/[\w.-]+\.js$/,
     /^dist\/THIRD-PARTY-LICENSES\.txt$/,
   ];
   const others = tarball.paths.filter((file) => !kinds.some((kind) => kind.test(file)));
