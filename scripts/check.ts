@@ -1,6 +1,7 @@
 /** Everything about the code that a tool can judge. All of it runs; the failures are named last. */
+import { spawnSync } from "node:child_process";
 import { checkImports } from "./check-imports.ts";
-import { runNode } from "./run.ts";
+import { ROOT, runNode } from "./run.ts";
 
 const TSC = "node_modules/typescript/bin/tsc";
 
@@ -15,6 +16,15 @@ const checks: Readonly<Record<string, () => Promise<number> | number>> = {
     const problems = checkImports();
     for (const problem of problems) console.log(problem);
     return problems.length;
+  },
+  "ignored files": () => {
+    // Whoever gets one from the repository loses what is there by that name.
+    const found = spawnSync("git", ["ls-files", "--cached", "--ignored", "--exclude-standard"], {
+      cwd: ROOT,
+      encoding: "utf8",
+    }).stdout;
+    if (found !== "") console.log(`committed although .gitignore names it: ${found.trim()}`);
+    return found === "" ? 0 : 1;
   },
 };
 

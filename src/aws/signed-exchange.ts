@@ -1,6 +1,7 @@
 import { Sha256 } from "@smithy/core/checksum";
 import { SignatureV4 } from "@smithy/signature-v4";
-import { type Exchange, exchange, type HttpRequest } from "../net/exchange.ts";
+import { exchange, type HttpRequest } from "../net/exchange.ts";
+import type { Exchange } from "../net/outcome.ts";
 import type { AwsCredentials } from "./credentials.ts";
 import type { AwsService } from "./settings.ts";
 

@@ -1,11 +1,11 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { KMS_DEADLINE_MS, KMS_RETRY_PAUSE_MS } from "../limits.ts";
 import type { AnswerHeaders } from "../net/answer-headers.ts";
-import type { Exchange } from "../net/exchange.ts";
+import type { Answered, Exchange } from "../net/outcome.ts";
 import { countdown } from "../system/countdown.ts";
 import { kmsError, type Operation, type Problem, type ProviderWords } from "./problem.ts";
 
-export type KmsAnswer = Extract<Exchange, { kind: "answer" }>;
+export type KmsAnswer = Answered;
 
 /** How long an attempt may take. */
 export interface Patience {

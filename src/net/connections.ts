@@ -18,9 +18,10 @@ export function plainConnections(): Connections {
   return kept(new http.Agent(KEPT));
 }
 
+/** NODE_TLS_REJECT_UNAUTHORIZED does not hold here: what is not verified is not asked. */
 export function tlsConnections(secureContext: SecureContext): Connections {
   const { Agent: HttpsAgent } = https();
-  return kept(new HttpsAgent({ ...KEPT, secureContext }));
+  return kept(new HttpsAgent({ ...KEPT, secureContext, rejectUnauthorized: true }));
 }
 
 export function tunnelConnections(options: TunnelOptions): Connections {

@@ -1,9 +1,9 @@
 import { CREDENTIAL_ANSWER_MAX_BYTES, CREDENTIAL_REQUEST_DEADLINE_MS } from "../limits.ts";
-import { type Exchange, exchange, type HttpRequest } from "./exchange.ts";
+import { exchange, type HttpRequest } from "./exchange.ts";
 import type { Network } from "./network.ts";
+import type { Answered, Failed } from "./outcome.ts";
 
-export type Answer = Extract<Exchange, { kind: "answer" }>;
-export type Trouble = Extract<Exchange, { kind: "failed" }>;
+export type Trouble = Failed;
 
 /** No answer; `code` is the system's, by which the libraries know what may be tried again. */
 class RequestError extends Error {
@@ -40,7 +40,7 @@ export class CredentialClient {
   }
 
   /** @throws Error with the system's code where there is no answer. */
-  async send({ signal = NEVER, deadlineMs, ...request }: CredentialRequest): Promise<Answer> {
+  async send({ signal = NEVER, deadlineMs, ...request }: CredentialRequest): Promise<Answered> {
     const came = await exchange({
       ...request,
       network: this.#network,

@@ -33,6 +33,12 @@ export function unreachable(proxy: Proxy, error: unknown, onlyNamedCas: boolean)
 
 /** The proxy answered itself, with something else than what it was asked for. */
 export function refused(proxy: Proxy, status: number): ProxyError {
+  if (status >= 500) {
+    return new ProxyError(
+      proxy,
+      `could not connect there (${status}); check the address, and what the proxy itself reaches`,
+    );
+  }
   if (status !== 407) {
     return new ProxyError(
       proxy,

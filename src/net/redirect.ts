@@ -15,6 +15,8 @@ export function redirectTarget(location: string | null, from: URL): URL | string
   // A redirect must not bring credentials of its own.
   target.username = "";
   target.password = "";
+  // Nor is a fragment for a server, or for the proxy that is asked for the whole address.
+  target.hash = "";
   return target;
 }
 

@@ -4,7 +4,9 @@ import { ARTIFACT_MAX_BYTES, ERROR_BODY_MAX_BYTES } from "../limits.ts";
 import { scrubStack } from "../system/scrub-stack.ts";
 import { secretBuffer } from "../system/secret-buffer.ts";
 import { answerHeaders } from "./answer-headers.ts";
-import { bounded, type Exchange, failed, type HttpRequest, speaker } from "./exchange.ts";
+import { bounded } from "./bounded.ts";
+import { type HttpRequest, speaker } from "./exchange.ts";
+import { type Exchange, failed } from "./outcome.ts";
 import { send } from "./send.ts";
 
 /**
@@ -29,7 +31,7 @@ export function secretExchange(request: Omit<HttpRequest, "redirects">): Promise
     const maxBytes = good ? (request.maxBytes ?? ARTIFACT_MAX_BYTES) : ERROR_BODY_MAX_BYTES;
     const bytes = await readAndWipe(response, maxBytes);
     if (bytes === undefined && good) {
-      return failed(request, "too_large", `sends more than ${maxBytes} bytes`);
+      return failed(url, "too_large", `sends more than ${maxBytes} bytes`);
     }
     const headers = answerHeaders(response);
     const through = speaker(way);

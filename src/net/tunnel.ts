@@ -46,7 +46,15 @@ async function openTunnel(options: TunnelOptions, target: RequestOptions): Promi
   const socket = await askForTunnel(options, authority);
   const { secureContext } = options;
   const servername = target.servername ?? "";
-  return tls().connect({ socket, secureContext, host, servername, ALPNProtocols: ["http/1.1"] });
+  return tls().connect({
+    socket,
+    secureContext,
+    host,
+    servername,
+    // Whatever NODE_TLS_REJECT_UNAUTHORIZED says.
+    rejectUnauthorized: true,
+    ALPNProtocols: ["http/1.1"],
+  });
 }
 
 /** @throws ProxyError */
@@ -64,6 +72,7 @@ function askForTunnel(options: TunnelOptions, authority: string): Promise<Duplex
     },
     agent: false,
     secureContext: proxyContext,
+    rejectUnauthorized: true,
   };
   const asking = clientFor(proxy).request(request);
   // Whoever asked may be gone by then: a proxy that never answers must not cost a socket each time.

@@ -1,7 +1,7 @@
 import { systemCode } from "../errors.ts";
 
 /** What is wrong with a certificate, in words that follow "its certificate". */
-type Verdict = "issuer" | "expired" | "not_yet_valid" | "other_name" | "revoked";
+type Verdict = "issuer" | "expired" | "not_yet_valid" | "other_name" | "revoked" | "unfit";
 
 /**
  * Codes of OpenSSL's verification (`X509_verify_cert_error_string`), as Node.js names them, and its own for
@@ -26,6 +26,11 @@ const VERDICTS: ReadonlyMap<string, Verdict> = new Map([
   ["HOSTNAME_MISMATCH", "other_name"],
   ["ERR_TLS_CERT_ALTNAME_INVALID", "other_name"],
   ["CERT_REVOKED", "revoked"],
+  ["ERROR_IN_CERT_NOT_BEFORE_FIELD", "unfit"],
+  ["ERROR_IN_CERT_NOT_AFTER_FIELD", "unfit"],
+  ["UNABLE_TO_DECRYPT_CERT_SIGNATURE", "unfit"],
+  // What Node.js has no name for, such as a key that is too short.
+  ["UNSPECIFIED", "unfit"],
 ]);
 
 /**
@@ -52,6 +57,8 @@ export function untrustedProblem(error: unknown, only: boolean): string | undefi
       return `for ${namesIn(error)}, and not for the name in the address (${code}); use a name that it has`;
     case "revoked":
       return `that was revoked (${code}); renew it there`;
+    case "unfit":
+      return `that cannot be verified (${code}), as with a key that is too short; issue another one there`;
   }
 }
 
@@ -68,4 +75,26 @@ function namesIn(error: unknown): string {
     .filter((name) => name !== undefined);
   if (names.length === 0) return "another name";
   return names.length > 3 ? `${names.slice(0, 3).join(", ")} and others` : names.join(", ");
+}
+
+/**
+ * What a server that refuses the agent for its certificate says (the alerts of RFC 8446, section 6.2, as OpenSSL
+ * names them), in words that follow the address; undefined for any other code.
+ */
+export function certificateRefusal(code: string | undefined): string | undefined {
+  switch (code) {
+    case "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED":
+      return `wants a client certificate (${code}); name one in CLEF_AGENT_CLIENT_CERT_FILE, and its key in CLEF_AGENT_CLIENT_KEY_FILE`;
+    case "ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE":
+      return `refuses the TLS handshake (${code}), as a server does that wants a client certificate; CLEF_AGENT_CLIENT_CERT_FILE and CLEF_AGENT_CLIENT_KEY_FILE name one`;
+    case "ERR_SSL_TLSV1_ALERT_UNKNOWN_CA":
+    case "ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE":
+    case "ERR_SSL_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE":
+    case "ERR_SSL_SSLV3_ALERT_CERTIFICATE_REVOKED":
+    case "ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED":
+    case "ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN":
+      return `does not accept the client certificate (${code}); check CLEF_AGENT_CLIENT_CERT_FILE: who issued it, and until when it is valid`;
+    default:
+      return undefined;
+  }
 }

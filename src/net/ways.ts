@@ -85,8 +85,9 @@ export class Ways {
       authorities === undefined ? plainConnections() : tlsConnections(this.#context(authorities)),
     );
     const { authorization } = proxy;
+    const path = `${url.origin}${url.pathname}${url.search}`;
     return {
-      ...this.#way(clientFor(proxy), connections, { ...addressOf(proxy), path: url.href }),
+      ...this.#way(clientFor(proxy), connections, { ...addressOf(proxy), path }),
       headers: {
         host: url.host,
         ...(authorization === undefined ? {} : { "proxy-authorization": authorization }),

@@ -6,8 +6,9 @@ import {
 } from "../azure/connection-string.ts";
 import type { BlobLocation } from "../config/blob-location.ts";
 import { AgentError } from "../errors.ts";
+import type { Answered } from "../net/outcome.ts";
 import type { CredentialLookup } from "./bucket/authorization.ts";
-import { type Answer, bucketSource, type BucketOptions } from "./bucket/bucket-source.ts";
+import { bucketSource, type BucketOptions } from "./bucket/bucket-source.ts";
 import { byStatus, type Meaning, refusalError } from "./bucket/refusal.ts";
 import type { Source } from "./source.ts";
 
@@ -116,7 +117,7 @@ function lookupOf(credentials: AzureCredentials): CredentialLookup {
 }
 
 /** https://learn.microsoft.com/rest/api/storageservices/blob-service-error-codes */
-function meaning(answer: Answer, from: string | undefined): Meaning {
+function meaning(answer: Answered, from: string | undefined): Meaning {
   const { status } = answer;
   switch (errorCode(answer)) {
     case "BlobNotFound":
@@ -162,6 +163,6 @@ function meaning(answer: Answer, from: string | undefined): Meaning {
   return byStatus(status, VARIABLES);
 }
 
-function errorCode({ headers }: Answer): string | undefined {
+function errorCode({ headers }: Answered): string | undefined {
   return headers.get("x-ms-error-code") ?? undefined;
 }

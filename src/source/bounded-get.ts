@@ -1,6 +1,7 @@
 import { AgentError, type SourceCode } from "../errors.ts";
-import { answered, exchange } from "../net/exchange.ts";
+import { exchange } from "../net/exchange.ts";
 import type { Network } from "../net/network.ts";
+import { answered } from "../net/outcome.ts";
 import { retryAfterMs } from "../net/retry-after.ts";
 import { transportError } from "./transport-error.ts";
 import { urlExpiresAt } from "./url-expiry.ts";

@@ -4,8 +4,9 @@ import { join } from "node:path";
 import type { GcsLocation } from "../config/gcs-location.ts";
 import { AgentError } from "../errors.ts";
 import { googleCredentials, type GcpCredentials } from "../gcp/credentials.ts";
+import type { Answered } from "../net/outcome.ts";
 import type { CredentialLookup } from "./bucket/authorization.ts";
-import { type Answer, bucketSource, type BucketOptions } from "./bucket/bucket-source.ts";
+import { bucketSource, type BucketOptions } from "./bucket/bucket-source.ts";
 import { byStatus, type Meaning, refusalError } from "./bucket/refusal.ts";
 import type { Source } from "./source.ts";
 
@@ -69,7 +70,7 @@ function lookupOf(credentials: GcpCredentials): CredentialLookup {
   };
 }
 
-function meaning(answer: Answer, from: string | undefined): Meaning {
+function meaning(answer: Answered, from: string | undefined): Meaning {
   const { status } = answer;
   if (from === undefined && (status === 401 || status === 403)) {
     return {
@@ -106,7 +107,7 @@ function meaning(answer: Answer, from: string | undefined): Meaning {
 }
 
 /** The reason in an error document (https://cloud.google.com/storage/docs/json_api/v1/status-codes). */
-function reasonOf({ bytes }: Answer): string | undefined {
+function reasonOf({ bytes }: Answered): string | undefined {
   return /"reason"\s*:\s*"(\w{1,64})"/.exec(bytes.toString("utf8"))?.[1];
 }
 

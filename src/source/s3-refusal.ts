@@ -1,10 +1,8 @@
 import { AgentError, type SourceCode } from "../errors.ts";
 import type { AnswerHeaders } from "../net/answer-headers.ts";
-import { answered, type Exchange } from "../net/exchange.ts";
+import { answered, type Answered } from "../net/outcome.ts";
 import { isRedirect } from "../net/redirect.ts";
 import { retryAfterMs } from "../net/retry-after.ts";
-
-type Answer = Extract<Exchange, { kind: "answer" }>;
 
 /** What S3 said when it gave no object. */
 export interface S3Refusal {
@@ -18,7 +16,7 @@ export interface S3Refusal {
  * Reads the error document (Amazon S3 API Reference, "Error responses"): flat XML, of which the code
  * and the region are of use. The region is also in a header, and there alone with a 301.
  */
-export function readRefusal({ status, bytes, headers }: Answer): S3Refusal {
+export function readRefusal({ status, bytes, headers }: Answered): S3Refusal {
   if (status < 300) return { code: undefined, region: undefined };
   const text = bytes.toString("utf8");
   const code = /<Code>([A-Za-z][\w.]{0,63})<\/Code>/.exec(text)?.[1];
@@ -41,7 +39,7 @@ const STALE_CREDENTIALS: ReadonlySet<string | undefined> = new Set([
   "TokenRefreshRequired",
 ]);
 
-export function blamesCredentials(answer: Answer): boolean {
+export function blamesCredentials(answer: Answered): boolean {
   return STALE_CREDENTIALS.has(readRefusal(answer).code);
 }
 
@@ -54,7 +52,7 @@ const MISPLACED: ReadonlySet<string | undefined> = new Set([
   "TemporaryRedirect",
 ]);
 
-export function blamesRegion(answer: Answer): boolean {
+export function blamesRegion(answer: Answered): boolean {
   return isRedirect(answer.status) || MISPLACED.has(readRefusal(answer).code);
 }
 
@@ -68,7 +66,7 @@ export interface Asked {
 }
 
 /** An answer without an object as the error of this source: what S3 said, and where to look. */
-export function refusalError(answer: Answer, asked: Asked): AgentError {
+export function refusalError(answer: Answered, asked: Asked): AgentError {
   const refusal = readRefusal(answer);
   const [code, advice] = meaning(answer, refusal, asked);
   const said = refusal.code === undefined ? "" : ` ${refusal.code}`;
@@ -79,7 +77,7 @@ export function refusalError(answer: Answer, asked: Asked): AgentError {
 
 type Meaning = readonly [SourceCode, string];
 
-function meaning(answer: Answer, refusal: S3Refusal, asked: Asked): Meaning {
+function meaning(answer: Answered, refusal: S3Refusal, asked: Asked): Meaning {
   const { status, headers } = answer;
   if (asked.credentials === undefined && (status === 401 || status === 403)) {
     return [

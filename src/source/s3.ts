@@ -4,7 +4,8 @@ import { signedExchange } from "../aws/signed-exchange.ts";
 import type { S3Location } from "../config/s3-location.ts";
 import { AgentError } from "../errors.ts";
 import { FETCH_DEADLINE_MS } from "../limits.ts";
-import { type Exchange, exchange } from "../net/exchange.ts";
+import { exchange } from "../net/exchange.ts";
+import type { Answered } from "../net/outcome.ts";
 import type { Network } from "../net/network.ts";
 import { safeUrl } from "../net/safe-url.ts";
 import { countdown } from "../system/countdown.ts";
@@ -40,8 +41,6 @@ export async function s3Source(location: S3Location, options: S3Options): Promis
     fetch: (request) => visitor.fetch(request, options.deadlineMs ?? FETCH_DEADLINE_MS),
   };
 }
-
-type Answer = Extract<Exchange, { kind: "answer" }>;
 
 interface Asking {
   readonly headers: Readonly<Record<string, string>>;
@@ -105,7 +104,7 @@ class S3Visitor {
   }
 
   /** Asks, and asks once more where the answer says that the bucket is. */
-  async #ask(credentials: AwsCredentials | undefined, asking: Asking): Promise<Answer> {
+  async #ask(credentials: AwsCredentials | undefined, asking: Asking): Promise<Answered> {
     const answer = await this.#send(this.#address, credentials, asking);
     const { region } = readRefusal(answer);
     if (!blamesRegion(answer) || region === undefined || region === this.#address.region) {
@@ -124,7 +123,7 @@ class S3Visitor {
     { url, region, variables }: S3Address,
     credentials: AwsCredentials | undefined,
     { headers, signal, leftMs }: Asking,
-  ): Promise<Answer> {
+  ): Promise<Answered> {
     const deadlineMs = leftMs();
     const network = this.#network;
     const request = { network, method: "GET", url, headers, signal, deadlineMs } as const;
@@ -137,7 +136,7 @@ class S3Visitor {
   }
 
   async #conclude(
-    answer: Answer,
+    answer: Answered,
     credentials: AwsCredentials | undefined,
     etag: string | undefined,
   ): Promise<FetchAnswer> {

@@ -1,5 +1,5 @@
 import { AgentError, type SourceCode } from "../errors.ts";
-import type { Exchange, Failure } from "../net/exchange.ts";
+import type { Failed, Failure } from "../net/outcome.ts";
 
 const FAILURE_CODES: Readonly<Record<Failure, SourceCode>> = {
   unreachable: "source_unreachable",
@@ -7,6 +7,7 @@ const FAILURE_CODES: Readonly<Record<Failure, SourceCode>> = {
   // What is asked for cannot be reached; the message says through what.
   proxy: "source_unreachable",
   untrusted: "source_untrusted",
+  refused: "source_unauthorized",
   dropped: "source_truncated",
   too_large: "source_too_large",
   redirect: "source_redirect",
@@ -14,10 +15,7 @@ const FAILURE_CODES: Readonly<Record<Failure, SourceCode>> = {
 };
 
 /** An exchange that failed, as the error of a source whose address `variable` holds. */
-export function transportError(
-  { failure, problem }: Extract<Exchange, { kind: "failed" }>,
-  variable: string,
-): AgentError {
+export function transportError({ failure, problem }: Failed, variable: string): AgentError {
   const advice =
     failure === "unreachable" ? `; check the address in ${variable} and the network` : "";
   return new AgentError(FAILURE_CODES[failure], `${problem}${advice}`);

@@ -1,14 +1,13 @@
 import type { AgentError } from "../../errors.ts";
 import { FETCH_DEADLINE_MS } from "../../limits.ts";
-import { type Exchange, exchange } from "../../net/exchange.ts";
+import { exchange } from "../../net/exchange.ts";
 import type { Network } from "../../net/network.ts";
+import type { Answered } from "../../net/outcome.ts";
 import { countdown } from "../../system/countdown.ts";
 import { VERSION } from "../../version.ts";
 import type { FetchAnswer, FetchRequest, Source } from "../source.ts";
 import { transportError } from "../transport-error.ts";
 import { authorize, type Authorization, type CredentialLookup } from "./authorization.ts";
-
-export type Answer = Extract<Exchange, { kind: "answer" }>;
 
 /** How a service is asked for one object. */
 export interface BucketDialect {
@@ -23,7 +22,7 @@ export interface BucketDialect {
     readonly headers: Readonly<Record<string, string>>;
   };
   /** What the state that an answer gives is called. */
-  readonly etagOf: (answer: Answer) => string | undefined;
+  readonly etagOf: (answer: Answered) => string | undefined;
   /** Undefined where the address, or an emulator, wants no token. */
   readonly credentials: CredentialLookup | undefined;
   /** Signs each request instead; with an account's own key. */
@@ -32,7 +31,7 @@ export interface BucketDialect {
     headers: Readonly<Record<string, string>>,
   ) => Readonly<Record<string, string>>;
   /** An answer without an object as the error of this source; `from` holds what was sent, if anything. */
-  readonly refusal: (answer: Answer, from: string | undefined) => AgentError;
+  readonly refusal: (answer: Answered, from: string | undefined) => AgentError;
 }
 
 export interface BucketOptions {
@@ -78,7 +77,7 @@ class BucketVisitor {
     return isAsked ? authorize(credentials, asking) : Promise.resolve({ kind: "none" });
   }
 
-  async #send(authorization: Authorization, { etag, signal, leftMs }: Asking): Promise<Answer> {
+  async #send(authorization: Authorization, { etag, signal, leftMs }: Asking): Promise<Answered> {
     const { ask, sign, variables } = this.#dialect;
     const asked = ask(etag);
     const headers = {
@@ -104,7 +103,7 @@ class BucketVisitor {
     return answer;
   }
 
-  #conclude(answer: Answer, authorization: Authorization, etag: string | undefined): FetchAnswer {
+  #conclude(answer: Answered, authorization: Authorization, etag: string | undefined): FetchAnswer {
     const { credentials, etagOf, refusal } = this.#dialect;
     const { status, bytes } = answer;
     const good = status === 200 || (status === 304 && etag !== undefined);

@@ -1,7 +1,6 @@
 import { AgentError, type SourceCode } from "../../errors.ts";
-import { answered } from "../../net/exchange.ts";
+import { answered, type Answered } from "../../net/outcome.ts";
 import { retryAfterMs } from "../../net/retry-after.ts";
-import type { Answer } from "./bucket-source.ts";
 
 /** What a service said, in its own words and in ours. */
 export interface Meaning {
@@ -33,7 +32,7 @@ export function byStatus(status: number, variables: string): Meaning {
 
 /** @param word - the service's own code for it; what is more than a word is left out. */
 export function refusalError(
-  answer: Answer,
+  answer: Answered,
   word: string | undefined,
   meaning: Meaning,
 ): AgentError {

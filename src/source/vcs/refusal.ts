@@ -2,7 +2,7 @@ import { type VcsConfig, vcsTokenVariable } from "../../config/vcs.ts";
 import { AgentError, type SourceCode } from "../../errors.ts";
 import { VCS_RATE_LIMIT_PAUSE_MS } from "../../limits.ts";
 import type { AnswerHeaders } from "../../net/answer-headers.ts";
-import { answered } from "../../net/exchange.ts";
+import { answered } from "../../net/outcome.ts";
 import { retryAfterMs } from "../../net/retry-after.ts";
 import { artifactPath } from "./address.ts";
 import type { Answer } from "./visit.ts";

@@ -1,10 +1,11 @@
-import { exchange, type Exchange } from "../../net/exchange.ts";
+import { exchange } from "../../net/exchange.ts";
+import type { Answered } from "../../net/outcome.ts";
 import type { Network } from "../../net/network.ts";
 import { countdown } from "../../system/countdown.ts";
 import { VERSION } from "../../version.ts";
 import { transportError } from "../transport-error.ts";
 
-export type Answer = Extract<Exchange, { kind: "answer" }>;
+export type Answer = Answered;
 
 export interface Question {
   readonly method?: "GET" | "HEAD";

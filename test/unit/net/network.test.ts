@@ -5,8 +5,9 @@ import { createServer as createTlsServer, type ServerOptions } from "node:https"
 import { join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
 import type { TLSSocket } from "node:tls";
-import { type Exchange, exchange } from "../../../src/net/exchange.ts";
+import { exchange } from "../../../src/net/exchange.ts";
 import { Network } from "../../../src/net/network.ts";
+import type { Exchange } from "../../../src/net/outcome.ts";
 import { PLAIN_NETWORK } from "../../../src/net/settings.ts";
 import { type Authority, authority, certificateFor } from "../../support/certificate.ts";
 import { opened, portOf } from "../../support/names-here.ts";
@@ -172,6 +173,27 @@ describe("a proxy", () => {
     assert.match(text, /the proxy in HTTPS_PROXY \(.*\) refused to connect there \(403\)/);
   });
 
+  test("that cannot connect there itself says so, in other words than one that may not", async (t) => {
+    const proxy = await ForwardProxy.start(t, { names: { [`${NAME}:443`]: 1 } });
+    const [failure, text] = await problem(
+      networkIn({ HTTPS_PROXY: proxy.url }),
+      `https://${NAME}/`,
+    );
+    assert.equal(failure, "proxy");
+    assert.match(text, /the proxy in HTTPS_PROXY \(.*\) could not connect there \(502\)/);
+  });
+
+  test("is asked for the address alone, without a fragment that a redirect brought", async (t) => {
+    const plain = await plainServer(t, (request, response) => {
+      if (request.url === "/a") response.writeHead(302, { location: "/b?c#d" }).end();
+      else response.end(request.url);
+    });
+    const proxy = await ForwardProxy.start(t, { names: { [`${NAME}:80`]: plain } });
+    const network = networkIn({ HTTP_PROXY: proxy.url });
+    assert.equal(await answered(network, `http://${NAME}/a`), "200 /b?c");
+    assert.deepEqual(proxy.asked, [`GET http://${NAME}/a`, `GET http://${NAME}/b?c`]);
+  });
+
   test("that may have answered itself is named with the answer", async (t) => {
     const proxy = await ForwardProxy.start(t, { behaviour: "refuses" });
     const came = await ask(networkIn({ HTTP_PROXY: proxy.url }), `http://${NAME}/`);
@@ -228,6 +250,24 @@ describe("a certificate", () => {
       assert.match(text, says);
     });
   }
+
+  test("that is not trusted is not taken for all that NODE_TLS_REJECT_UNAUTHORIZED says", async (t) => {
+    const ca = authority();
+    const port = await tlsServer(t, certificateFor(["127.0.0.1", NAME], { issuer: ca }));
+    const certificate = certificateFor(["127.0.0.1"], { issuer: ca });
+    const secured = await ForwardProxy.start(t, { certificate });
+    const plain = await ForwardProxy.start(t, { names: { [`${NAME}:443`]: port } });
+    process.env["NODE_TLS_REJECT_UNAUTHORIZED"] = "0";
+    t.after(() => delete process.env["NODE_TLS_REJECT_UNAUTHORIZED"]);
+    for (const [env, url] of [
+      [{}, `https://127.0.0.1:${port}/`],
+      [{ HTTPS_PROXY: plain.url }, `https://${NAME}/`],
+      [{ HTTPS_PROXY: secured.url }, `https://${NAME}/`],
+      [{ HTTP_PROXY: secured.url }, `http://${NAME}/`],
+    ] as const) {
+      assert.equal((await problem(networkIn(env), url))[0], "untrusted");
+    }
+  });
 
   for (const variable of ["CLEF_AGENT_CA_FILE", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"]) {
     test(`is trusted by a CA in ${variable}`, async (t) => {
@@ -370,6 +410,22 @@ describe("a client certificate", () => {
     assert.equal(await answered(network, source), "200 nothing");
     const redirected = network.presentingTo(new URL(redirecting));
     assert.equal(await answered(redirected, redirecting), "200 nothing");
+  });
+
+  test("that is missing is asked for", async (t) => {
+    const ca = authority();
+    const own = { ...certificateFor(["127.0.0.1"], { issuer: ca }), ca: ca.cert };
+    const port = await tlsServer(t, { ...own, requestCert: true, rejectUnauthorized: true });
+    const CLEF_AGENT_CA_FILE = await written(t, "ca.pem", ca.cert);
+    const [failure, text] = await problem(
+      networkIn({ CLEF_AGENT_CA_FILE }),
+      `https://127.0.0.1:${port}/`,
+    );
+    assert.equal(failure, "refused");
+    assert.match(
+      text,
+      /wants a client certificate \([A-Z0-9_]+\); name one in CLEF_AGENT_CLIENT_CERT_FILE/,
+    );
   });
 
   test("is used anew as a pair, and while the two do not match the old one stays", async (t) => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createServer, type RequestListener } from "node:http";
 import { describe, test, type TestContext } from "node:test";
-import type { Exchange } from "../../../src/net/exchange.ts";
+import type { Exchange } from "../../../src/net/outcome.ts";
 import { secretExchange } from "../../../src/net/secret-exchange.ts";
 import { opened, portOf } from "../../support/names-here.ts";
 import { DIRECT } from "../../support/network.ts";
