@@ -1,7 +1,7 @@
 import { buffer } from "node:stream/consumers";
 import type { Command, Io } from "./cli/io.ts";
 import { StandardOutput } from "./cli/standard-output.ts";
-import { privateKeyIn } from "./keys/private-key-text.ts";
+import { named, privateKeyIn } from "./keys/private-key-text.ts";
 import { AgentError, asAgentError, systemCode } from "./errors.ts";
 
 // First of all: Node opens its inspector, with all secrets behind it, on SIGUSR1 unless someone listens.
@@ -31,7 +31,7 @@ async function commandNamed(name: string): Promise<Command> {
     default: {
       const tool = (await import("./cli/tools.ts")).TOOLS.get(name);
       if (tool !== undefined) return tool;
-      throw new AgentError("usage", `there is no command "${name}"; see clef-agent --help`);
+      throw new AgentError("usage", `there is no command "${named(name)}"; see clef-agent --help`);
     }
   }
 }

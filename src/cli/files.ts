@@ -1,4 +1,5 @@
 import { AgentError, systemCode } from "../errors.ts";
+import { named } from "../keys/private-key-text.ts";
 import { INPUT_PIPE_SILENCE_MS } from "../limits.ts";
 import { readBounded } from "../system/read-file.ts";
 import { isPipe, readPipe } from "../system/read-pipe.ts";
@@ -43,5 +44,5 @@ export async function readInput(path: string, maxBytes: number, io: Io): Promise
 }
 
 function unreadable(what: string, problem: string): AgentError {
-  return new AgentError("input_unreadable", `${what} ${problem}`);
+  return new AgentError("input_unreadable", `${named(what)} ${problem}`);
 }

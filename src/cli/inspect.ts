@@ -3,6 +3,7 @@ import { NOTHING_ACCEPTED } from "../artifact/trust.ts";
 import { type Policy, type Verdict, verify as verifyBytes } from "../artifact/verify.ts";
 import { AgentError } from "../errors.ts";
 import { parseVerifyKeys } from "../keys/verify-keys.ts";
+import { named } from "../keys/private-key-text.ts";
 import { ARTIFACT_MAX_BYTES } from "../limits.ts";
 import { visible } from "../system/visible.ts";
 import { trimmed } from "../system/given-text.ts";
@@ -75,7 +76,7 @@ async function examine(file: string, io: Io, policy: Policy | undefined): Promis
     return { file, report, problem: verdict === undefined ? undefined : problemOf(verdict) };
   } catch (error) {
     if (!(error instanceof AgentError)) throw error;
-    return { file, report: undefined, problem: error };
+    return { file: named(file), report: undefined, problem: error };
   }
 }
 

@@ -1,4 +1,5 @@
 import { open } from "node:fs/promises";
+import { named } from "../keys/private-key-text.ts";
 import { AgentError, systemCode } from "../errors.ts";
 import { generateAgeKey } from "../keys/age-recipients.ts";
 import { generateSigningKey } from "../keys/signing-keys.ts";
@@ -53,6 +54,6 @@ async function writePrivate(path: string, text: string): Promise<void> {
       code === "EEXIST"
         ? "exists already and is not overwritten; move it away or choose another name"
         : `cannot be written (${code ?? "?"})`;
-    throw new AgentError("output_failed", `${path} ${problem}`);
+    throw new AgentError("output_failed", `${named(path)} ${problem}`);
   }
 }

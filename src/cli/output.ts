@@ -3,6 +3,7 @@ import { appendFile, lstat, mkdir, realpath, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { isReplaceable } from "../artifact/replaceable.ts";
 import { AgentError, systemCode } from "../errors.ts";
+import { named } from "../keys/private-key-text.ts";
 import { ARTIFACT_MAX_BYTES } from "../limits.ts";
 import { replaceFile, writeFileAtomically } from "../system/atomic-write.ts";
 import { readBounded } from "../system/read-file.ts";
@@ -87,5 +88,5 @@ async function orNothing(looked: Promise<Stats>): Promise<Stats | undefined> {
 }
 
 function failed(path: string, problem: string): AgentError {
-  return new AgentError("output_failed", `${path} ${problem}`);
+  return new AgentError("output_failed", `${named(path)} ${problem}`);
 }

@@ -4,6 +4,7 @@ import { isReplaceable } from "../artifact/replaceable.ts";
 import { parseArtifact } from "../artifact/parse.ts";
 import { AgentError } from "../errors.ts";
 import { ARTIFACT_MAX_BYTES } from "../limits.ts";
+import { trimmed } from "../system/given-text.ts";
 import { visible } from "../system/visible.ts";
 import { readInput } from "./files.ts";
 import type { Command } from "./io.ts";
@@ -24,7 +25,8 @@ export const revoke: Command = async (args, io) => {
   if (file === undefined || file === "-" || rest.length > 0) {
     throw usage("revoke takes the file of one packed artifact");
   }
-  const { identity, environment } = values;
+  const identity = values.identity === undefined ? undefined : trimmed(values.identity);
+  const environment = values.environment === undefined ? undefined : trimmed(values.environment);
   if ((identity === undefined) !== (environment === undefined)) {
     throw usage("--identity and --environment go together");
   }

@@ -1,4 +1,5 @@
 import { AgentError, type OperationCode } from "../errors.ts";
+import { mayBeKey, privateKeyIn } from "../keys/private-key-text.ts";
 import { hasInvisible, trimmed } from "../system/given-text.ts";
 import {
   type FileVariableName,
@@ -52,6 +53,26 @@ export class EnvReader {
         this.fail(
           "config_invalid",
           `${name} has a line break or another invisible character inside; write it anew, on one line`,
+        );
+      }
+    }
+  }
+
+  /**
+   * Refuses a private key where something else belongs: as a path, an id or a name it would be shown in logs.
+   */
+  checkMisplacedKeys(): void {
+    for (const name of KNOWN_NAMES) {
+      // These are read as keys, with messages of their own.
+      if (name === "CLEF_AGENT_AGE_KEY" || name === "CLEF_AGENT_VERIFY_KEY") continue;
+      const value = this.#env[name] ?? "";
+      const kind = privateKeyIn(value);
+      if (kind !== undefined) {
+        this.fail("config_invalid", `${name} holds ${kind}; replace the key if others saw it`);
+      } else if (name === "CLEF_AGENT_SOURCE" && mayBeKey(trimmed(value))) {
+        this.fail(
+          "config_invalid",
+          `${name} looks like a key, not like a path; if it is a file, write ./ before its name`,
         );
       }
     }

@@ -48,6 +48,7 @@ export async function parseConfig(
     logLevel: reader.oneOf("CLEF_AGENT_LOG_LEVEL", ["debug", "info", "warn", "error"]) ?? "info",
     logFormat: reader.oneOf("CLEF_AGENT_LOG_FORMAT", ["json", "text"]),
   };
+  reader.checkMisplacedKeys();
   reader.checkUnseen();
   if (settings.mode.kind === "jit" && settings.files !== undefined) {
     reader.fail(

@@ -14,6 +14,25 @@ export function privateKeyIn(text: string): string | undefined {
   return undefined;
 }
 
+/**
+ * Whether a text that should be a path or a name may be a key of no known kind, such as 32 random bytes in
+ * base64 or hex, so that it is better not repeated. What begins like a path is one.
+ */
+export function mayBeKey(text: string): boolean {
+  if (/^[0-9a-f]{64,}$/i.test(text)) return true;
+  return (
+    /^[A-Za-z0-9+_=-][A-Za-z0-9+/_=-]{39,}$/.test(text) &&
+    [/[a-z]/, /[A-Z]/, /\d/].every((kind) => kind.test(text))
+  );
+}
+
+/** What a path or name that was given is called in a message: itself, if it is no key. */
+export function named(given: string): string {
+  return mayBeKey(given)
+    ? `a text of ${given.length} characters that may be a key, and is not repeated here,`
+    : given;
+}
+
 /** Beginnings of private keys in DER, as base64 shows them: PKCS#8, SEC 1 and PKCS#1 are sequences that begin with a version. */
 function isPrivateDer(text: string): boolean {
   const packed = text

@@ -1,6 +1,7 @@
 import type { RunningAgent } from "../agent.ts";
 import { LAMBDA_HOLD_MS, LAMBDA_LATE_MARGIN_MS } from "../limits.ts";
 import type { Clock } from "../system/clock.ts";
+import { waitFor } from "../system/wait-for.ts";
 import type { ExtensionsApi } from "./extensions-api.ts";
 
 /**
@@ -23,7 +24,7 @@ export async function followEvents(
   clock: Clock,
 ): Promise<{ readonly shutdownReason: string }> {
   await agent.loaded;
-  await within(LAMBDA_HOLD_MS, clock, agent.invoked());
+  await waitFor(agent.invoked(), LAMBDA_HOLD_MS, clock);
   await api.register();
   for (;;) {
     // oxlint-disable-next-line no-await-in-loop -- one event after the other
@@ -31,14 +32,6 @@ export async function followEvents(
     if (event.kind === "shutdown") return event;
     const untilLateMs = event.deadlineMs - LAMBDA_LATE_MARGIN_MS - clock.now().wallMs;
     // oxlint-disable-next-line no-await-in-loop -- as above
-    await within(Math.min(LAMBDA_HOLD_MS, untilLateMs), clock, agent.invoked());
+    await waitFor(agent.invoked(), Math.max(0, Math.min(LAMBDA_HOLD_MS, untilLateMs)), clock);
   }
-}
-
-/** Waits for the work, but no longer than that many milliseconds. */
-export async function within(ms: number, clock: Clock, work: Promise<void>): Promise<void> {
-  const over = Promise.withResolvers<"over">();
-  const timer = clock.after(Math.max(0, ms), () => over.resolve("over"));
-  await Promise.race([work, over.promise]);
-  timer.cancel();
 }

@@ -3,9 +3,10 @@ import { startAgent } from "../agent.ts";
 import type { Config } from "../config/config.ts";
 import { AgentError, asAgentError } from "../errors.ts";
 import { LAMBDA_INIT_MS, LAMBDA_SHUTDOWN_MS } from "../limits.ts";
+import { waitFor } from "../system/wait-for.ts";
 import type { Log } from "../telemetry/log.ts";
 import { ExtensionsApi } from "./extensions-api.ts";
-import { followEvents, within } from "./lambda-events.ts";
+import { followEvents } from "./lambda-events.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import { ProcessWatch } from "./process-watch.ts";
 
@@ -41,7 +42,7 @@ export function lambda(host: string, log: Log, exitNow: (code: number) => never)
         return 0;
       }
       log.info("Lambda shuts the environment down", { shutdownReason: ended.shutdownReason });
-      await within(LAMBDA_SHUTDOWN_MS, clock, agent.stop("lambda_shutdown"));
+      await waitFor(agent.stop("lambda_shutdown"), LAMBDA_SHUTDOWN_MS, clock);
       return 0;
     },
     startFailed: (error) => api.fail(error),

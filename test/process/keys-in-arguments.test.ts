@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createPrivateKey, generateKeyPairSync } from "node:crypto";
+import { createPrivateKey, generateKeyPairSync, randomBytes } from "node:crypto";
 import { test } from "node:test";
 import { AGE_IDENTITY, AGE_RECIPIENT, SIGNING_KEY_PEM, VERIFY_KEY } from "../support/artifacts.ts";
 import { clef } from "../support/cli.ts";
@@ -39,6 +39,34 @@ for (const [what, key] of Object.entries(KEYS)) {
     }
   });
 }
+
+test("32 random bytes in the wrong place are not repeated either, as base64 or hex", async () => {
+  const who = ["--identity", "i", "--environment", "e", "--recipient", AGE_RECIPIENT];
+  for (const key of [randomBytes(32).toString("hex"), `a1B${randomBytes(32).toString("base64")}`]) {
+    for (const args of [
+      ["pack", ...who, "--signing-key", key],
+      ["pack", ...who, key],
+      ["inspect", key],
+      ["verify", key],
+      ["revoke", key],
+      [key],
+    ]) {
+      const { code, stdout, stderr } = await clef(args);
+      assert.ok(code === 1 || code === 2, stderr);
+      assert.match(stdout + stderr, /a text of \d+ characters that may be a key/);
+      assert.ok(!(stdout + stderr).includes(key));
+    }
+  }
+});
+
+test("a private key as the source is refused before anything is made of it", async () => {
+  const { code, stdout, stderr } = await clef(["run"], {
+    env: { CLEF_AGENT_SOURCE: AGE_IDENTITY },
+  });
+  assert.deepEqual([code, stdout], [1, ""]);
+  assert.match(stderr, /CLEF_AGENT_SOURCE holds an age identity/);
+  assert.ok(!stderr.includes(AGE_IDENTITY));
+});
 
 test("recipients and public keys are no private keys", async () => {
   const who = ["--identity", "i", "--environment", "e"];
