@@ -69,11 +69,11 @@ function isDescriptor(path: string, stats: Stats): boolean {
   return stats.isFile() && /^\/(?:dev\/(?:stdout|stderr|fd\/)|proc\/(?:self|\d+)\/fd\/)/.test(path);
 }
 
-async function checkReplaceable(named: string, path: string): Promise<void> {
+async function checkReplaceable(given: string, path: string): Promise<void> {
   const read = await readBounded(path, ARTIFACT_MAX_BYTES);
   if (read.kind === "bytes" && isReplaceable(read.bytes)) return;
   throw failed(
-    named,
+    given,
     "exists already and is no packed artifact, so it is not overwritten; choose another file, or give --force if nobody needs it",
   );
 }
