@@ -5,7 +5,7 @@ import { rememberSecret } from "./secret-texts.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-const TOKEN = rememberSecret("conformance-token-5a1f9c0e7d");
+export const TOKEN = rememberSecret("conformance-token-5a1f9c0e7d");
 
 export interface AgentOptions {
   readonly command: readonly string[];

@@ -41,7 +41,7 @@ function requestText(port: number, path: string, options: RequestOptions): strin
 }
 
 /** Sends these bytes, and gives all that comes until the other side closes, or a minute is over. */
-async function exchange(
+export async function exchange(
   port: number,
   bytes: string | Buffer,
   host = "127.0.0.1",
@@ -56,7 +56,7 @@ async function exchange(
   }
 }
 
-function open(port: number, host = "127.0.0.1"): Promise<Socket> {
+export function open(port: number, host = "127.0.0.1"): Promise<Socket> {
   const { promise, resolve, reject } = Promise.withResolvers<Socket>();
   const socket = connect({ port, host, allowHalfOpen: true }, () => resolve(socket));
   socket.on("error", reject);
@@ -78,7 +78,7 @@ function received(socket: Socket, milliseconds: number): Promise<string> {
 }
 
 /** @throws Error for what is no answer. */
-function readAnswer(text: string): Answer {
+export function readAnswer(text: string): Answer {
   const end = text.indexOf("\r\n\r\n");
   const [first = "", ...lines] = text.slice(0, end).split("\r\n");
   const status = Number(/^HTTP\/1\.1 (\d{3}) /.exec(first)?.[1] ?? Number.NaN);

@@ -18,10 +18,12 @@ export function parseRoute(target: string): Route | RouteError {
   // The one that matters for speed.
   if (target === "/v1/secrets") return NESTED;
   const questionMark = target.indexOf("?");
-  const path = questionMark === -1 ? target : target.slice(0, questionMark);
+  const path = withoutSlash(questionMark === -1 ? target : target.slice(0, questionMark));
   switch (path) {
     case "/v1/secrets":
-      return secretsRoute(new URLSearchParams(target.slice(questionMark)));
+      return secretsRoute(
+        new URLSearchParams(questionMark === -1 ? "" : target.slice(questionMark)),
+      );
     case "/v1/health":
       return { kind: "health" };
     case "/v1/ready":
@@ -33,6 +35,11 @@ export function parseRoute(target: string): Route | RouteError {
     default:
       return path.startsWith(PREFIX) ? secretRoute(path.slice(PREFIX.length)) : "not_found";
   }
+}
+
+/** A slash at the end changes nothing (contract, section 3). */
+function withoutSlash(path: string): string {
+  return path.endsWith("/") ? path.slice(0, -1) : path;
 }
 
 const PREFIX = "/v1/secrets/";

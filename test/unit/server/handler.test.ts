@@ -141,7 +141,6 @@ describe("a path", () => {
     "/v1/secrets/a/b/c",
     "//v1/secrets",
     "/V1/secrets",
-    "/v1/health/",
     "/v1/keys/x",
     "http://127.0.0.1/v1/secrets",
     "/v1/../v1/secrets",
@@ -216,6 +215,14 @@ describe("without secrets to serve", () => {
     const told = await ask(untouched, "/v1/secrets", { headers: { authorization: undefined } });
     assert.equal(told.status, 401);
   });
+});
+
+test("a slash at the end of a path changes nothing", async () => {
+  for (const path of ["secrets", "secrets/TOP", "secrets/app/KEY", "keys", "ready", "none"]) {
+    const [plain, slash] = [await ask(handler, `/v1/${path}`), await ask(handler, `/v1/${path}/`)];
+    assert.deepEqual([slash.status, slash.json], [plain.status, plain.json], path);
+  }
+  assert.equal((await ask(handler, "/v1/secrets/?format=flat")).status, 200);
 });
 
 test("every answer forbids storing and sniffing, and says its length", async () => {
