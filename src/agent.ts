@@ -8,6 +8,7 @@ import { warnOfExposed } from "./agent/warn-of-exposed.ts";
 import type { Config } from "./config/config.ts";
 import { AgentError } from "./errors.ts";
 import type { Feed } from "./feed/feed.ts";
+import type { FilesStatus } from "./feed/files-status.ts";
 import { logChanges } from "./feed/log-changes.ts";
 import { DRAIN_MS, FLUSH_MS, LAMBDA_DRAIN_MS, LAMBDA_FLUSH_MS, LAST_LOOK_MS } from "./limits.ts";
 import { Network } from "./net/network.ts";
@@ -28,6 +29,8 @@ export interface Runtime {
   readonly log: Log;
   /** Instead of the one that the configuration names. */
   readonly source?: Source;
+  /** What becomes of the files at a stop; they are removed unless this says otherwise. */
+  readonly filesAtEnd?: "remove" | "leave";
 }
 
 export interface RunningAgent {
@@ -35,6 +38,8 @@ export interface RunningAgent {
   readonly port: number | undefined;
   /** What it serves, and each change of that. */
   readonly feed: Feed;
+  /** How the files stand; undefined where there are none. */
+  filesStatus(): FilesStatus | undefined;
   /** Resolves once the files hold what is served; at once where there are none. */
   delivered(): Promise<void>;
   /** Writes an event of the agent's life, which telemetry hears too. */
@@ -94,12 +99,12 @@ export async function startAgent(config: Config, runtime: Runtime): Promise<Runn
     await refresher.stop();
     custody.close();
   };
-  const files = await openConfiguredFiles(config, { feed, source, clock, log }).catch(
-    async (error: unknown) => {
-      await close(0);
-      throw error;
-    },
-  );
+  const atEnd = runtime.filesAtEnd ?? "remove";
+  const filesParts = { feed, source, clock, log, atEnd };
+  const files = await openConfiguredFiles(config, filesParts).catch(async (error: unknown) => {
+    await close(0);
+    throw error;
+  });
   const serverParts = { feed, files, telemetry, log, clock, signal: stopped.signal };
   const server = await openServer(config, serverParts).catch(async (error: unknown) => {
     stopped.abort();
@@ -119,6 +124,7 @@ export async function startAgent(config: Config, runtime: Runtime): Promise<Runn
   return {
     port,
     feed,
+    filesStatus: () => files.status(),
     delivered: () => files.delivered(),
     tell: (event) => log.event(event),
     failed: failure.promise,

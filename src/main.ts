@@ -26,6 +26,8 @@ async function commandNamed(name: string): Promise<Command> {
       return (await import("./cli/run.ts")).run;
     case "exec":
       return (await import("./cli/exec.ts")).exec;
+    case "files":
+      return (await import("./cli/files-once.ts")).files;
     case "healthcheck":
       return (await import("./cli/healthcheck.ts")).healthcheck;
     default: {

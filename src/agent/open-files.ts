@@ -10,6 +10,8 @@ interface FilesParts {
   readonly source: Source;
   readonly clock: Clock;
   readonly log: Log;
+  /** What becomes of the files at a stop. */
+  readonly atEnd: "remove" | "leave";
 }
 
 /** The secrets as files, or nothing where none are asked for. */
@@ -21,24 +23,27 @@ export interface OpenedFiles {
   stop(): Promise<void>;
 }
 
+const NO_FILES: OpenedFiles = {
+  status: () => undefined,
+  delivered: () => Promise.resolve(),
+  stop: () => Promise.resolve(),
+};
+
 /**
  * Opens what writes files, which is loaded only then.
  *
- * @throws AgentError `config_invalid` or `files_in_use`.
+ * @throws AgentError `config_invalid`, `files_in_use` or `files_failed`.
  */
 export async function openConfiguredFiles(
   { files, mode, ageIdentities }: Config,
-  { feed, source, clock, log }: FilesParts,
+  { feed, source, clock, log, atEnd }: FilesParts,
 ): Promise<OpenedFiles> {
-  if (files === undefined || mode.kind === "jit") {
-    const nothing = (): Promise<void> => Promise.resolve();
-    return { status: () => undefined, delivered: nothing, stop: nothing };
-  }
+  if (files === undefined || mode.kind === "jit") return NO_FILES;
   const [{ openFiles }, { SetRecords }] = await Promise.all([
     import("../files/open.ts"),
     import("../files/record.ts"),
   ]);
   const identities = ageIdentities.map(({ text }) => text);
   const records = new SetRecords(identities, source.cacheKey);
-  return openFiles({ feed, clock, log, config: files, records, ttlMs: mode.ttlMs });
+  return openFiles({ feed, clock, log, config: files, records, ttlMs: mode.ttlMs, atEnd });
 }

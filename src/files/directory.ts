@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import { join } from "node:path";
 import { systemCode } from "../errors.ts";
+import { underUmask } from "../system/under-umask.ts";
 
 const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL } = fs.constants;
 // Undefined on Windows, whatever the types say.
@@ -39,12 +40,12 @@ export class Directory {
   }
 
   /**
-   * Makes a directory that only its owner can enter, and opens it.
+   * Makes a directory that only its owner can enter, whatever the umask, and opens it.
    *
    * @throws MovedError if another one took its place meanwhile.
    */
   makeDirectory(name: string): Directory {
-    fs.mkdirSync(this.#at(name), { mode: 0o700 });
+    underUmask(0o077, () => fs.mkdirSync(this.#at(name), { mode: 0o700 }));
     const made = this.openDirectory(name);
     if (made.isOwn(this) && made.isIn(this) && made.list().length === 0) return made;
     made.close();

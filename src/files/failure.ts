@@ -19,6 +19,11 @@ export function filesFailure(thrown: unknown, verb: "written" | "removed"): Agen
         "files_foreign",
         `something else changes the agent's own names in CLEF_AGENT_FILES_DIR, so they cannot be ${verb}; give the agent a directory of its own`,
       );
+    case "ENOENT":
+      return new AgentError(
+        "files_failed",
+        `the files cannot be ${verb}: the directory that CLEF_AGENT_FILES_DIR named is gone; restart the agent`,
+      );
     default:
       return new AgentError(
         "files_failed",

@@ -50,18 +50,3 @@ export function currentRevision(root: Directory): string | undefined {
   const target = root.readLink(DATA);
   return target !== undefined && kindOf(target) === "revision" ? target : undefined;
 }
-
-/** What a visible link says. */
-export function visibleTarget(name: string): string {
-  return `${DATA}/${name}`;
-}
-
-/** Whether `name` is a link that an agent made. */
-export function isVisibleLink(root: Directory, name: string): boolean {
-  return root.readLink(name) === visibleTarget(name);
-}
-
-/** The names that readers find beside `..data`. */
-export function visibleLinks(root: Directory): ReadonlySet<string> {
-  return new Set(root.list().filter((name) => isVisibleLink(root, name)));
-}

@@ -1,6 +1,7 @@
-import { remainingMs } from "../freshness/freshness.ts";
+import { nextFreshness } from "../freshness/freshness.ts";
 import { FILES_RETRY_MS } from "../limits.ts";
 import type { Instant } from "../system/clock.ts";
+import type { FilesRemovalReason } from "../telemetry/events.ts";
 
 /** A revision of secrets, with what its time is measured by. */
 export interface Timed {
@@ -17,8 +18,8 @@ export interface FilesLife {
   readonly serving: Timed | undefined;
   /** What readers find; undefined if they must find nothing. */
   readonly placed: Timed | undefined;
-  /** Whether something may lie there although nothing must. */
-  readonly dirty: boolean;
+  /** Why nothing must lie there although something may. */
+  readonly removal: FilesRemovalReason | undefined;
   readonly failure: { readonly code: string; readonly retryAtMonoMs: number } | undefined;
 }
 
@@ -27,7 +28,12 @@ export type FilesEvent =
   | { readonly kind: "found"; readonly left: Timed | undefined }
   | { readonly kind: "serving"; readonly serving: Timed }
   | { readonly kind: "renewed"; readonly at: Instant }
-  | { readonly kind: "ended"; readonly revoked: boolean }
+  | {
+      readonly kind: "ended";
+      readonly reason: "revoked" | "artifact_expired" | "cache_expired";
+    }
+  /** The agent stops. */
+  | { readonly kind: "stopped" }
   | { readonly kind: "written" }
   | { readonly kind: "removed" }
   | { readonly kind: "failed"; readonly code: string; readonly at: Instant }
@@ -36,7 +42,7 @@ export type FilesEvent =
 export const NO_FILES: FilesLife = {
   serving: undefined,
   placed: undefined,
-  dirty: false,
+  removal: undefined,
   failure: undefined,
 };
 
@@ -47,7 +53,7 @@ export const NO_FILES: FilesLife = {
 export function nextLife(life: FilesLife, event: FilesEvent, ttlMs: number): FilesLife {
   switch (event.kind) {
     case "found":
-      return event.left === undefined ? gone(life) : { ...life, placed: event.left };
+      return event.left === undefined ? gone(life, "unknown_age") : { ...life, placed: event.left };
     case "serving":
       return { ...life, serving: event.serving, failure: undefined };
     case "renewed": {
@@ -57,36 +63,39 @@ export function nextLife(life: FilesLife, event: FilesEvent, ttlMs: number): Fil
     }
     case "ended": {
       const ended = { ...life, serving: undefined, failure: undefined };
-      return event.revoked || isPlaced(life) ? gone(ended) : ended;
+      return event.reason === "revoked" || isPlaced(life) ? gone(ended, event.reason) : ended;
+    }
+    case "stopped": {
+      const ended = { ...life, serving: undefined, failure: undefined };
+      return life.placed === undefined ? ended : gone(ended, "stopped");
     }
     case "written":
-      return { ...life, placed: life.serving, dirty: false, failure: undefined };
-    case "removed":
-      return {
-        ...life,
-        dirty: false,
-        failure: life.serving === undefined ? undefined : life.failure,
-      };
+      return { ...life, placed: life.serving, removal: undefined, failure: undefined };
+    case "removed": {
+      const { serving, failure } = life;
+      return { ...life, removal: undefined, failure: serving === undefined ? undefined : failure };
+    }
     case "failed": {
       const retryAtMonoMs = event.at.monoMs + FILES_RETRY_MS;
       return { ...life, failure: { code: event.code, retryAtMonoMs } };
     }
-    case "tick": {
-      const { placed } = life;
-      if (placed === undefined || isPlaced(life)) return life;
-      const serving = { revision: "", expiresAtMs: placed.expiresAtMs, expiresAt: undefined };
-      const state = { ...placed, kind: "fresh" as const, serving };
-      return remainingMs(state, event.at, ttlMs) > 0 ? life : gone(life);
-    }
+    case "tick":
+      return afterTick(life, event.at, ttlMs);
   }
 }
 
-/** What is to be done now. What must not be there goes first, and waits for nothing. */
-export function dueOf(life: FilesLife, now: Instant): "remove" | "write" | undefined {
-  if (life.dirty) return "remove";
-  if (life.serving === undefined || isPlaced(life)) return undefined;
-  const waits = life.failure !== undefined && now.monoMs < life.failure.retryAtMonoMs;
-  return waits ? undefined : "write";
+/**
+ * What is to be done now, in this order. What must not be there goes first, waits for nothing, and where
+ * it cannot be removed keeps no new set from taking its place.
+ */
+export function dueOf(life: FilesLife, now: Instant): readonly ("remove" | "write")[] {
+  const { serving, removal, failure } = life;
+  const waits = failure !== undefined && now.monoMs < failure.retryAtMonoMs;
+  const writes = serving !== undefined && !isPlaced(life) && !waits;
+  return [
+    ...(removal === undefined ? [] : (["remove"] as const)),
+    ...(writes ? (["write"] as const) : []),
+  ];
 }
 
 /** Whether readers find what is served. */
@@ -94,6 +103,18 @@ export function isPlaced({ serving, placed }: FilesLife): boolean {
   return serving !== undefined && placed?.revision === serving.revision;
 }
 
-function gone(life: FilesLife): FilesLife {
-  return { ...life, placed: undefined, dirty: true };
+/** What is served is ended by the feed; a set from before has nobody else to end it. */
+function afterTick(life: FilesLife, at: Instant, ttlMs: number): FilesLife {
+  const { placed } = life;
+  if (placed === undefined || isPlaced(life)) return life;
+  const { refreshedAt, acceptedAt, expiresAtMs } = placed;
+  const serving = { revision: "", expiresAtMs, expiresAt: undefined };
+  const before = { kind: "fresh", serving, refreshedAt, acceptedAt } as const;
+  const { kind } = nextFreshness(before, { kind: "tick", at }, ttlMs);
+  return kind === "cache_expired" || kind === "artifact_expired" ? gone(life, kind) : life;
+}
+
+/** The first reason stays until nothing lies there any more. */
+function gone(life: FilesLife, reason: FilesRemovalReason): FilesLife {
+  return { ...life, placed: undefined, removal: life.removal ?? reason };
 }

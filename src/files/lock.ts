@@ -1,6 +1,7 @@
 import { connect, createServer, type Server } from "node:net";
 import { AgentError, systemCode } from "../errors.ts";
 import { FILES_LOCKS_MAX, LOCK_ANSWER_MS } from "../limits.ts";
+import { underUmask } from "../system/under-umask.ts";
 import type { Directory } from "./directory.ts";
 import { kindOf, nameOf, newOwnName } from "./layout.ts";
 
@@ -40,10 +41,9 @@ async function listen(root: Directory, name: string): Promise<Server> {
   const server = createServer((socket) => socket.destroy());
   const listening = Promise.withResolvers<undefined>();
   server.once("error", (error) => listening.reject(error));
-  // Everybody may ask, or an agent of another user could not tell a living one from a dead one.
-  server.listen({ path: root.socketPath(name), readableAll: true, writableAll: true }, () =>
-    listening.resolve(undefined),
-  );
+  // Everybody may ask, or an agent of another user could not tell a living one from a dead one. By the
+  // umask, as Node.js would change the mode by its path, where another process may have put a link.
+  underUmask(0, () => server.listen(root.socketPath(name), () => listening.resolve(undefined)));
   await listening.promise;
   server.unref();
   return server;

@@ -1,6 +1,7 @@
 import type { Directory } from "./directory.ts";
 import { filesFailure } from "./failure.ts";
-import { currentRevision, DATA, kindOf, nameOf, visibleLinks } from "./layout.ts";
+import { currentRevision, DATA, kindOf, nameOf } from "./layout.ts";
+import { visibleLinks } from "./links.ts";
 
 /** A revision holds files and directories of namespaces, and these hold files. */
 const DEPTH = 2;
@@ -17,9 +18,19 @@ export function removeSet(root: Directory): void {
     () => {
       if (currentRevision(root) !== undefined) root.unlink(DATA);
     },
-    ...[...visibleLinks(root)].map((name) => () => root.unlink(name)),
+    () => attemptEach([...visibleLinks(root)].map((name) => () => root.unlink(name))),
     () => removeRevisions(root, undefined),
   ]);
+}
+
+/** The revisions of agents that ran as another user, which this one cannot take for its own. */
+export function strayRevisions(root: Directory): readonly string[] {
+  const user = process.geteuid?.();
+  return root.list().filter((name) => {
+    if (kindOf(name) !== "revision") return false;
+    const stats = root.lstat(name);
+    return stats?.isDirectory() === true && stats.uid !== (user ?? stats.uid);
+  });
 }
 
 /**
@@ -29,8 +40,12 @@ export function removeSet(root: Directory): void {
  */
 export function removeRevisions(root: Directory, keep: string | undefined): void {
   const kept = keep === undefined ? [] : [keep, nameOf(keep, "record")];
-  const own = root.list().filter((name) => kindOf(name) !== undefined && !kept.includes(name));
-  attemptEach(own.map((name) => () => removeOwn(root, name)));
+  attemptEach([
+    () => {
+      const own = root.list().filter((name) => kindOf(name) !== undefined && !kept.includes(name));
+      attemptEach(own.map((name) => () => removeOwn(root, name)));
+    },
+  ]);
 }
 
 function removeOwn(root: Directory, name: string): void {

@@ -1,16 +1,9 @@
 import { scrubRegisters } from "../system/scrub-registers.ts";
 import { type Directory, MovedError } from "./directory.ts";
-import { filesFailure, foreignName } from "./failure.ts";
+import { filesFailure } from "./failure.ts";
 import type { SetFile } from "./file-set.ts";
-import {
-  currentRevision,
-  DATA,
-  isVisibleLink,
-  nameOf,
-  newOwnName,
-  visibleLinks,
-  visibleTarget,
-} from "./layout.ts";
+import { currentRevision, DATA, nameOf, newOwnName } from "./layout.ts";
+import { pointTo, refuseForeign, removeLinks, setLinks, visibleLinks } from "./links.ts";
 import { removeRevisions } from "./remover.ts";
 import { type FileOptions, writeFile, writeFiles } from "./set-writer.ts";
 
@@ -93,30 +86,6 @@ export function writeRecord(
   root.rename(temporary, nameOf(revision, "record"));
 }
 
-/** Makes `..data` lead to a revision, in one step for whoever reads. */
-function pointTo(root: Directory, revision: string): void {
-  const link = nameOf(revision, "new_link");
-  root.link(revision, link);
-  root.rename(link, DATA);
-}
-
-/** Links for these names, and for no others. */
-function setLinks(root: Directory, names: ReadonlySet<string>): void {
-  for (const name of names) {
-    if (!isVisibleLink(root, name)) root.link(visibleTarget(name), name);
-  }
-  for (const name of visibleLinks(root)) if (!names.has(name)) root.unlink(name);
-}
-
-function refuseForeign(root: Directory, names: ReadonlySet<string>): void {
-  if (root.lstat(DATA) !== undefined && currentRevision(root) === undefined) {
-    throw foreignName(DATA);
-  }
-  for (const name of names) {
-    if (root.lstat(name) !== undefined && !isVisibleLink(root, name)) throw foreignName(name);
-  }
-}
-
 /** Readers see what they saw before, and what was made is removed, as far as it can be. */
 function putBack(
   root: Directory,
@@ -125,6 +94,8 @@ function putBack(
   linked: ReadonlySet<string>,
 ): void {
   try {
+    // First, as it makes room for the link to the revision before.
+    removeLinks(root, linked);
     if (currentRevision(root) === revision) {
       if (before === undefined) root.unlink(DATA);
       else pointTo(root, before);

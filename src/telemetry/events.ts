@@ -9,6 +9,10 @@ export type StopReason = "signal" | "error" | "lambda_shutdown";
 export type CommandStopReason =
   "exited" | "not_started" | "signal" | "refused" | "revoked" | "failed";
 
+/** Why the files were removed: as the secrets ended, at a stop, or as nobody knows how old they are. */
+export type FilesRemovalReason =
+  "revoked" | "artifact_expired" | "cache_expired" | "stopped" | "unknown_age";
+
 /** The events of the agent's life, with their fields (contract, section 6). */
 export type AgentEvent =
   | { readonly name: "agent.started"; readonly version: string }
@@ -39,7 +43,7 @@ export type AgentEvent =
     }
   | { readonly name: "artifact.invalid"; readonly reason: ReasonCode; readonly error: string }
   | { readonly name: "files.written"; readonly revision: string; readonly files: number }
-  | { readonly name: "files.removed" }
+  | { readonly name: "files.removed"; readonly reason: FilesRemovalReason }
   | { readonly name: "files.failed"; readonly code: ErrorCode; readonly error: string }
   | {
       readonly name: "command.started";

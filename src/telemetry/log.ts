@@ -1,4 +1,4 @@
-import { SEVERITY, type AgentEvent } from "./events.ts";
+import { type AgentEvent, type FilesRemovalReason, SEVERITY } from "./events.ts";
 import { visible } from "../system/visible.ts";
 import { HiddenTexts } from "./hidden-texts.ts";
 
@@ -106,8 +106,16 @@ function describe(event: AgentEvent): string {
     case "files.written":
       return "files written";
     case "files.removed":
-      return "files removed";
+      return `files removed: ${REMOVALS[event.reason]}`;
     case "files.failed":
       return `files failed: ${event.error}`;
   }
 }
+
+const REMOVALS: Readonly<Record<FilesRemovalReason, string>> = {
+  revoked: "their secrets were revoked",
+  artifact_expired: "their secrets have expired",
+  cache_expired: "no successful refresh within the TTL",
+  stopped: "the agent stops",
+  unknown_age: "nothing says how old they are that an earlier agent left",
+};

@@ -2,36 +2,12 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, test, type TestContext } from "node:test";
+import { describe, test } from "node:test";
 import { AgentProcess } from "../support/agent-process.ts";
-import { AGE_IDENTITY, pack, revocation } from "../support/artifacts.ts";
-import { memoryDirectory, namesIn, visible } from "../support/files.ts";
+import { pack, revocation } from "../support/artifacts.ts";
+import { namesIn, visible } from "../support/files.ts";
+import { filesPlace } from "../support/files-place.ts";
 import { eventually, temporaryDirectory } from "../support/temporary.ts";
-
-interface Place {
-  readonly directory: string;
-  readonly source: string;
-  readonly env: Readonly<Record<string, string>>;
-  put(artifact: string): void;
-}
-
-async function place(context: TestContext): Promise<Place> {
-  const directory = memoryDirectory(context);
-  const source = join(await temporaryDirectory(context), "artifact.json");
-  return {
-    directory,
-    source,
-    env: {
-      CLEF_AGENT_SOURCE: source,
-      CLEF_AGENT_AGE_KEY: AGE_IDENTITY,
-      CLEF_AGENT_FILES_DIR: directory,
-    },
-    put(artifact) {
-      writeFileSync(`${source}.new`, artifact);
-      renameSync(`${source}.new`, source);
-    },
-  };
-}
 
 async function health(agent: AgentProcess): Promise<unknown> {
   const body = JSON.parse((await agent.get("/v1/health")).body) as Record<string, unknown>;
@@ -40,7 +16,7 @@ async function health(agent: AgentProcess): Promise<unknown> {
 
 describe("the built agent with CLEF_AGENT_FILES_DIR", () => {
   test("writes files, replaces them at a rotation, and removes them at a stop", async (context) => {
-    const at = await place(context);
+    const at = await filesPlace(context);
     at.put(await pack({ secrets: { A: "1", app: { B: "2" } } }));
     const agent = AgentProcess.start(context, at.env);
     await agent.ready();
@@ -53,7 +29,7 @@ describe("the built agent with CLEF_AGENT_FILES_DIR", () => {
   });
 
   test("removes the files on a revocation", async (context) => {
-    const at = await place(context);
+    const at = await filesPlace(context);
     at.put(await pack({ secrets: { A: "1" } }));
     const agent = AgentProcess.start(context, at.env);
     await agent.ready();
@@ -64,7 +40,7 @@ describe("the built agent with CLEF_AGENT_FILES_DIR", () => {
   });
 
   test("is not ready while the first set cannot be written, and is when it can", async (context) => {
-    const at = await place(context);
+    const at = await filesPlace(context);
     mkdirSync(join(at.directory, "A"));
     at.put(await pack({ secrets: { A: "1" } }));
     const agent = AgentProcess.start(context, at.env);
@@ -78,7 +54,7 @@ describe("the built agent with CLEF_AGENT_FILES_DIR", () => {
   });
 
   test("keeps the old set when the new one has a name that cannot be a file", async (context) => {
-    const at = await place(context);
+    const at = await filesPlace(context);
     at.put(await pack({ secrets: { A: "1" } }));
     const agent = AgentProcess.start(context, at.env);
     await agent.ready();
@@ -91,7 +67,7 @@ describe("the built agent with CLEF_AGENT_FILES_DIR", () => {
   });
 
   test("renders templates, read again at each change", async (context) => {
-    const at = await place(context);
+    const at = await filesPlace(context);
     const templates = await temporaryDirectory(context);
     writeFileSync(join(templates, "app.conf"), "url={{ app.URL | json }}\n");
     writeFileSync(join(templates, ".ignored"), "{{ nonsense");
@@ -112,7 +88,7 @@ describe("the built agent with CLEF_AGENT_FILES_DIR", () => {
   });
 
   test("leaves its files after kill -9; the next one keeps them while they are good, and no longer", async (context) => {
-    const at = await place(context);
+    const at = await filesPlace(context);
     at.put(await pack({ secrets: { A: "1" }, ttlMs: 6_000 }));
     const first = AgentProcess.start(context, at.env);
     await first.ready();
@@ -128,7 +104,7 @@ describe("the built agent with CLEF_AGENT_FILES_DIR", () => {
   });
 
   test("refuses a second agent, a directory on a disk, and just-in-time mode", async (context) => {
-    const at = await place(context);
+    const at = await filesPlace(context);
     at.put(await pack({ secrets: { A: "1" } }));
     const agent = AgentProcess.start(context, at.env);
     await agent.ready();
