@@ -210,6 +210,12 @@ export const MAX_UNPROVEN_CONNECTIONS = 256;
  */
 export const LISTEN_BACKLOG = 4_096;
 
+/** Of a Unix socket's path, with the NUL after it 108 (unix(7)). */
+export const SOCKET_PATH_MAX_BYTES = 107;
+
+/** Whoever listens on a socket is known at once: the kernel takes the connection. */
+export const SOCKET_ANSWER_MS = 1_000;
+
 /** Connections that there are in any case, however low the limit of descriptors is. */
 export const MIN_CONNECTIONS = 16;
 

@@ -17,11 +17,13 @@ export function announce(feed: Feed, log: EventLog, announced: Announced): void 
   const { config, source, agentId, port } = announced;
   const where = {
     address: port === undefined ? undefined : `127.0.0.1:${port}`,
+    socket: config.socket?.path,
     source: source.description,
     mode: config.mode.kind,
   };
   log.event({ name: "agent.started", version: VERSION });
-  log.info(port === undefined ? "started without an API" : "listening", {
+  const hasApi = port !== undefined || config.socket !== undefined;
+  log.info(hasApi ? "listening" : "started without an API", {
     ...where,
     agentId,
     signatures: config.verifyKeys.length > 0 ? "required" : "not checked",

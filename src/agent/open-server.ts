@@ -7,9 +7,11 @@ import type { ConnectionLimits } from "../server/connection-policy.ts";
 import { DroppedConnections } from "../server/dropped-connections.ts";
 import { EntityTags } from "../server/entity-tags.ts";
 import { WaitingRequests } from "../server/waiting-requests.ts";
-import { allowedHosts } from "../server/guards.ts";
-import { createHandler, createProbeHandler } from "../server/handler.ts";
-import type { ListenOptions } from "../server/listen.ts";
+import { type Access, allowedHosts } from "../server/guards.ts";
+import { createHandler, createProbeHandler, type Handler } from "../server/handler.ts";
+import type { Listener, ServerOptions } from "../server/http-server.ts";
+import { listen } from "../server/listen.ts";
+import { listenOnSocket } from "../server/listen-on-socket.ts";
 import { openListeners } from "../server/listeners.ts";
 import { refusalsTo } from "../server/refusals.ts";
 import { openToken } from "../server/token-file.ts";
@@ -35,69 +37,76 @@ export interface Server {
 }
 
 /**
- * Opens the listener on 127.0.0.1, and after it the one for probes, each where it is asked for.
+ * Opens the listener on 127.0.0.1, the one on a socket, and after them the one for probes, each where it is
+ * asked for.
  *
  * @throws AgentError `listen_failed`, or `config_invalid` for the token; nothing is left open then.
  */
 export async function openServer(config: Config, parts: ServerParts): Promise<Server> {
-  const { feed, files, telemetry, log } = parts;
-  const { probeListen } = config;
-  const limits = connectionLimits(descriptorLimit(), probeListen !== undefined);
-  const api =
-    config.port === undefined ? [] : [await apiListener(config, config.port, limits.api, parts)];
-  const probes: ListenOptions[] =
-    probeListen === undefined
-      ? []
-      : [
-          {
-            address: probeListen,
-            variable: "CLEF_AGENT_PROBE_LISTEN",
-            limits: limits.probes,
-            onDropped: tellDropped("CLEF_AGENT_PROBE_LISTEN", parts),
-            handler: () => telemetry.observe(createProbeHandler(feed, () => files.status())),
-          },
-        ];
-  const listeners = await openListeners([...api, ...probes]);
-  const ports = listeners.map(({ port }) => port);
-  if (probeListen !== undefined) {
-    log.info("answering probes", { address: `${probeListen.host}:${ports.at(-1)}` });
+  const { feed, files, telemetry, log, clock, signal } = parts;
+  const { port, socket, probeListen } = config;
+  const limits = connectionLimits(descriptorLimit(), {
+    apis: (port === undefined ? 0 : 1) + (socket === undefined ? 0 : 1),
+    probes: probeListen === undefined ? 0 : 1,
+  });
+  const api = {
+    feed,
+    filesStatus: () => files.status(),
+    refusals: refusalsTo(log),
+    tags: new EntityTags(feed.mode),
+    waiting: new WaitingRequests({ feed, clock, signal }),
+  };
+  const handlerFor = (access: Access): Handler =>
+    telemetry.observe(createHandler({ ...api, access }));
+  const serverOptions = (variable: string, ofListener: ConnectionLimits): ServerOptions => ({
+    variable,
+    limits: ofListener,
+    onDropped: tellDropped(variable, parts),
+  });
+
+  let boundPort: number | undefined;
+  const wanted: (() => Promise<Listener>)[] = [];
+  // Also beside a socket alone: who reads the token from its file finds one.
+  const hasApi = port !== undefined || socket !== undefined;
+  const token = hasApi ? await openToken(config.token, log, signal) : undefined;
+  if (port !== undefined && token !== undefined) {
+    wanted.push(async () => {
+      const listener = await listen({
+        ...serverOptions("CLEF_AGENT_PORT", limits.api),
+        address: { host: "127.0.0.1", port },
+        handler: (bound) => handlerFor({ kind: "token", token, hosts: allowedHosts(bound) }),
+      });
+      boundPort = listener.port;
+      return listener;
+    });
   }
+  if (socket !== undefined) {
+    wanted.push(() =>
+      listenOnSocket({
+        ...serverOptions("CLEF_AGENT_SOCKET", limits.api),
+        socket,
+        handler: handlerFor({ kind: "permissions" }),
+        log,
+      }),
+    );
+  }
+  if (probeListen !== undefined) {
+    wanted.push(async () => {
+      const listener = await listen({
+        ...serverOptions("CLEF_AGENT_PROBE_LISTEN", limits.probes),
+        address: probeListen,
+        handler: () => telemetry.observe(createProbeHandler(feed, () => files.status())),
+      });
+      log.info("answering probes", { address: `${probeListen.host}:${listener.port}` });
+      return listener;
+    });
+  }
+  const listeners = await openListeners(wanted);
   return {
-    port: api.length === 0 ? undefined : ports[0],
+    port: boundPort,
     async close(graceMs) {
       await Promise.all(listeners.map((listener) => listener.close(graceMs)));
     },
-  };
-}
-
-async function apiListener(
-  config: Config,
-  port: number,
-  limits: ConnectionLimits,
-  parts: ServerParts,
-): Promise<ListenOptions> {
-  const { feed, files, telemetry, log, clock, signal } = parts;
-  const token = await openToken(config.token, log, signal);
-  const refusals = refusalsTo(log);
-  const tags = new EntityTags(feed.mode);
-  const waiting = new WaitingRequests({ feed, clock, signal });
-  return {
-    address: { host: "127.0.0.1", port },
-    variable: "CLEF_AGENT_PORT",
-    limits,
-    onDropped: tellDropped("CLEF_AGENT_PORT", parts),
-    handler: (bound) =>
-      telemetry.observe(
-        createHandler({
-          feed,
-          filesStatus: () => files.status(),
-          token,
-          allowedHosts: allowedHosts(bound),
-          refusals,
-          tags,
-          waiting,
-        }),
-      ),
   };
 }
 
@@ -105,7 +114,7 @@ async function apiListener(
 function tellDropped(
   variable: string,
   { clock, log, telemetry }: ServerParts,
-): ListenOptions["onDropped"] {
+): ServerOptions["onDropped"] {
   const dropped = new DroppedConnections(variable, clock, log);
   return (reason) => {
     telemetry.connectionDropped(reason);

@@ -1,7 +1,7 @@
 import { EnvReader } from "../config/env-reader.ts";
 import { AgentError, systemCode } from "../errors.ts";
 import { HEALTHCHECK_TIMEOUT_MS } from "../limits.ts";
-import { readPort } from "../config/listeners.ts";
+import { readListening } from "../config/listeners.ts";
 import { http } from "../system/http.ts";
 import type { Command } from "./io.ts";
 import { parseOptions, usage } from "./options.ts";
@@ -14,9 +14,9 @@ export const healthcheck: Command = async (args, io) => {
     throw usage("healthcheck takes live or ready");
   }
   const reader = new EnvReader(io.env, () => "");
-  const port = readPort(reader);
+  const { port } = readListening(reader);
   for (const error of reader.errors) throw error;
-  if (port === 0) {
+  if (port === 0 || port === undefined) {
     throw new AgentError(
       "config_invalid",
       "CLEF_AGENT_PORT is 0, any free port; set it to the agent's port",

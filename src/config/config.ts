@@ -2,7 +2,7 @@ import type { AgeIdentity } from "../keys/age-identities.ts";
 import type { VerifyKey } from "../keys/verify-keys.ts";
 import type { NetworkSettings } from "../net/settings.ts";
 import type { FilesConfig } from "./files.ts";
-import type { Address } from "./listeners.ts";
+import type { Address, Listening } from "./listeners.ts";
 import type { SourceConfig } from "./source.ts";
 import type { TelemetryConfig } from "./telemetry.ts";
 import type { TokenConfig } from "./token.ts";
@@ -19,7 +19,7 @@ export interface GuardedPath {
 }
 
 /** Everything the environment decides, checked; nothing later reads the environment. */
-export interface Config {
+export interface Config extends Listening {
   readonly source: SourceConfig;
   /** Whom the artifact must be packed for; undefined accepts anyone. */
   readonly expected: {
@@ -29,8 +29,6 @@ export interface Config {
   readonly ageIdentities: readonly AgeIdentity[];
   /** Empty where signatures are not asked for. */
   readonly verifyKeys: readonly VerifyKey[];
-  /** Of the listener on 127.0.0.1; 0 is any free port, and undefined opens none. */
-  readonly port: number | undefined;
   readonly token: TokenConfig;
   /** Undefined is a random UUID. */
   readonly agentId: string | undefined;

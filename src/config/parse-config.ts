@@ -3,7 +3,7 @@ import type { Config, GuardedPath, Mode } from "./config.ts";
 import { EnvReader, type ReadTextFile } from "./env-reader.ts";
 import { readFiles } from "./files.ts";
 import { readAgeIdentities, readVerifyKeys } from "./keys.ts";
-import { readPort, readProbeListen } from "./listeners.ts";
+import { readListening, readProbeListen } from "./listeners.ts";
 import { readOptionalParts } from "./optional-parts.ts";
 import { readSource, type SourceConfig } from "./source.ts";
 import { readToken } from "./token.ts";
@@ -36,7 +36,7 @@ export async function parseConfig(
     },
     ageIdentities: readAgeIdentities(reader),
     verifyKeys: readVerifyKeys(reader),
-    port: readPort(reader),
+    ...readListening(reader),
     agentId: reader.text("CLEF_AGENT_ID"),
     mode: readMode(reader),
     cachePath: reader.text("CLEF_AGENT_CACHE_PATH"),

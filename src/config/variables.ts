@@ -23,6 +23,8 @@ export const VARIABLES = [
   { name: "CLEF_AGENT_TELEMETRY_URL", fallback: "" },
   { name: "CLEF_AGENT_STARTUP_TIMEOUT", fallback: "60" },
   { name: "CLEF_AGENT_PROBE_LISTEN", fallback: "" },
+  { name: "CLEF_AGENT_SOCKET", fallback: "" },
+  { name: "CLEF_AGENT_SOCKET_MODE", fallback: "0600" },
   // For clients: an agent that is started by the command of another one takes no notice of it.
   { name: "CLEF_AGENT_URL", fallback: "" },
   { name: "CLEF_AGENT_CA_FILE", fallback: "" },

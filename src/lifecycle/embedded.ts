@@ -35,9 +35,9 @@ export type ReadResult =
 
 /** An agent inside of this process. */
 export interface Agent {
-  /** Where it serves, such as `http://127.0.0.1:7779`. */
-  readonly url: string;
-  readonly port: number;
+  /** Where it serves, such as `http://127.0.0.1:7779`; undefined with CLEF_AGENT_PORT=none. */
+  readonly url: string | undefined;
+  readonly port: number | undefined;
   /** The bearer token that clients send; undefined where CLEF_AGENT_TOKEN_FILE holds it. */
   readonly token: string | undefined;
   /** Resolves, never rejects, when the agent can go no further by itself; stop it then. */
@@ -61,7 +61,7 @@ export interface Agent {
  *
  * @throws AgentErrors with all that is wrong with the configuration.
  * @throws AgentError `startup_timeout` if no artifact could be had within CLEF_AGENT_STARTUP_TIMEOUT,
- * and `listen_failed` if the port cannot be had.
+ * and `listen_failed` if the port or the socket cannot be had.
  * @throws the reason of `signal`, once it is aborted.
  */
 export async function createAgent(
@@ -96,10 +96,9 @@ export async function createAgent(
     await stop();
     throw error;
   }
-  // Only `exec` goes without.
-  const { port = 0 } = running;
+  const { port } = running;
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: port === undefined ? undefined : `http://127.0.0.1:${port}`,
     port,
     token: parsed.token.kind === "fixed" ? parsed.token.token : undefined,
     failed: running.failed,

@@ -1,4 +1,5 @@
 import { type RunningAgent, startAgent } from "../agent.ts";
+import type { Config } from "../config/config.ts";
 import type { TokenConfig } from "../config/token.ts";
 import { readSmallFile } from "../config/small-file.ts";
 import { closeInheritedDescriptors } from "../exec/descriptors.ts";
@@ -36,13 +37,13 @@ export function execLifecycle({ settings, env, exitNow }: ExecLifecycleOptions):
       closeInheritedDescriptors();
       tellOfOrphans(log);
 
-      const served = settings.api ? config : { ...config, port: undefined };
+      const served = settings.api ? config : { ...config, port: undefined, socket: undefined };
       const first = await Promise.race([startAgent(served, runtime), exec.ended]);
       if ("code" in first) return first.code;
       const agent = first;
       exec.follow({
         feed: agent.feed,
-        address: () => addressOf(agent, config.token, log),
+        address: () => addressOf(agent, served, log),
         delivered: () => agent.delivered(),
         tell: (event) => agent.tell(event),
       });
@@ -59,16 +60,23 @@ export function execLifecycle({ settings, env, exitNow }: ExecLifecycleOptions):
 }
 
 /** Where the command finds the agent; nothing where it has no API. */
-function addressOf({ port }: RunningAgent, token: TokenConfig, log: Log): Environment {
-  if (port === undefined) return {};
-  const url = { CLEF_AGENT_URL: `http://127.0.0.1:${port}` };
+function addressOf({ port }: RunningAgent, { socket, token }: Config, log: Log): Environment {
+  if (port === undefined && socket === undefined) return {};
+  return {
+    ...(port === undefined ? {} : { CLEF_AGENT_URL: `http://127.0.0.1:${port}` }),
+    ...(socket === undefined ? {} : { CLEF_AGENT_SOCKET: socket.path }),
+    ...tokenOf(token, log),
+  };
+}
+
+function tokenOf(token: TokenConfig, log: Log): Environment {
   switch (token.kind) {
     case "fixed":
-      return { ...url, CLEF_AGENT_TOKEN: token.token };
+      return { CLEF_AGENT_TOKEN: token.token };
     case "file":
-      return { ...url, ...tokenInFile(token.path, log) };
+      return tokenInFile(token.path, log);
     case "generated":
-      return url;
+      return {};
   }
 }
 

@@ -7,6 +7,13 @@ import {
 } from "../limits.ts";
 import type { ConnectionLimits } from "./connection-policy.ts";
 
+/** What listens beside each other. */
+export interface ListenerCounts {
+  /** Of the API: on a port, on a socket. */
+  readonly apis: number;
+  readonly probes: number;
+}
+
 /**
  * How many connections each listener has, so that descriptors are left for the source, the KMS and the
  * disk cache when all of them are taken.
@@ -15,11 +22,12 @@ import type { ConnectionLimits } from "./connection-policy.ts";
  */
 export function connectionLimits(
   descriptors: number,
-  probeListener: boolean,
+  listeners: ListenerCounts,
 ): { readonly api: ConnectionLimits; readonly probes: ConnectionLimits } {
   const left = Math.max(MIN_CONNECTIONS, descriptors - RESERVED_DESCRIPTORS);
-  const probes = probeListener ? Math.min(MAX_PROBE_CONNECTIONS, Math.floor(left / 4)) : 0;
-  const api = Math.min(MAX_CONNECTIONS, left - probes);
+  const probes = listeners.probes > 0 ? Math.min(MAX_PROBE_CONNECTIONS, Math.floor(left / 4)) : 0;
+  const share = Math.floor((left - probes) / Math.max(1, listeners.apis));
+  const api = Math.min(MAX_CONNECTIONS, share);
   const unproven = Math.min(MAX_UNPROVEN_CONNECTIONS, Math.floor(api / 2));
   return {
     api: { unproven, trusted: api - unproven },

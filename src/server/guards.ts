@@ -3,20 +3,28 @@ import type { Route } from "./route.ts";
 import { errorResponse, type Response } from "./response.ts";
 import type { TokenGuard } from "./token.ts";
 
+/** What makes a client one that may ask. */
+export type Access =
+  /** Whoever shows the token, on a port that every user and every web page can reach. */
+  | { readonly kind: "token"; readonly token: TokenGuard; readonly hosts: ReadonlySet<string> }
+  /** Whoever could connect: the permissions of a socket decided it. */
+  | { readonly kind: "permissions" };
+
 /**
- * What every request to the loopback listener must pass first, in this order: Host, no proxy. The method
- * and the token come after the route, which they depend on.
+ * What every request must pass first, in this order: Host, no proxy. The method and the token come after
+ * the route, which they depend on.
  *
  * @returns the refusal, or undefined if the request may go on.
  */
-export function refuseRequest(request: Request, hosts: ReadonlySet<string>): Response | undefined {
-  const { host, forwarded } = request;
-  // A browser that was lured to a name that resolves to 127.0.0.1 sends that name.
-  if (host === undefined || !(hosts.has(host) || hosts.has(host.toLowerCase()))) {
-    return WRONG_HOST;
-  }
+export function refuseRequest(request: Request, access: Access): Response | undefined {
+  if (access.kind === "token" && !isAllowed(request.host, access.hosts)) return WRONG_HOST;
   // A sidecar's client never comes through a proxy; a server-side request forgery often does.
-  return forwarded ? FORWARDED : undefined;
+  return request.forwarded ? FORWARDED : undefined;
+}
+
+/** A browser that was lured to a name that resolves to 127.0.0.1 sends that name. */
+function isAllowed(host: string | undefined, hosts: ReadonlySet<string>): boolean {
+  return host !== undefined && (hosts.has(host) || hosts.has(host.toLowerCase()));
 }
 
 /** @param route - undefined for a path that leads nowhere, which may be read like the others. */
@@ -28,8 +36,8 @@ export function refuseMethod(
   return method === "GET" || method === "HEAD" ? undefined : NOT_GET;
 }
 
-export function refuseToken(request: Request, token: TokenGuard): Response | undefined {
-  const right = token.accepts(request.authorization);
+export function refuseToken(request: Request, access: Access): Response | undefined {
+  const right = access.kind === "permissions" || access.token.accepts(request.authorization);
   request.showedToken(right);
   return right ? undefined : WRONG_TOKEN;
 }

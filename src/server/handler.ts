@@ -4,7 +4,7 @@ import type { Unavailable } from "../feed/unavailable.ts";
 import { Snapshot } from "../store/snapshot.ts";
 import { currentTag } from "./current-tag.ts";
 import { type EntityTags, matches } from "./entity-tags.ts";
-import { refuseMethod, refuseRequest, refuseToken } from "./guards.ts";
+import { type Access, refuseMethod, refuseRequest, refuseToken } from "./guards.ts";
 import { waitPreference } from "./prefer.ts";
 import { healthResponse, readyResponse } from "./probes.ts";
 import type { Request } from "./request.ts";
@@ -18,15 +18,13 @@ import {
 import type { Refusals } from "./refusals.ts";
 import { parseRoute, ROUTE_TEMPLATES, type SecretsRoute } from "./route.ts";
 import { answer } from "./secrets-answer.ts";
-import type { TokenGuard } from "./token.ts";
 import type { WaitingRequests } from "./waiting-requests.ts";
 
 export interface HandlerOptions {
   readonly feed: Feed;
   /** Undefined, or giving that, where secrets are not written as files. */
   readonly filesStatus?: () => FilesStatus | undefined;
-  readonly token: TokenGuard;
-  readonly allowedHosts: ReadonlySet<string>;
+  readonly access: Access;
   readonly refusals: Refusals;
   readonly tags: EntityTags;
   readonly waiting: WaitingRequests;
@@ -36,10 +34,10 @@ export type Handler = (request: Request) => Response | Promise<Response>;
 
 /** The HTTP API (contract, section 3) as a function of a request. */
 export function createHandler(options: HandlerOptions): Handler {
-  const { feed, filesStatus, token, allowedHosts, refusals, tags, waiting } = options;
+  const { feed, filesStatus, access, refusals, tags, waiting } = options;
 
   const handle: Handler = (request) => {
-    const refusal = refuseRequest(request, allowedHosts);
+    const refusal = refuseRequest(request, access);
     if (refusal !== undefined) return refusal;
     const route = parseRoute(request.target);
     const wrongMethod = refuseMethod(request, typeof route === "string" ? undefined : route.kind);
@@ -47,7 +45,7 @@ export function createHandler(options: HandlerOptions): Handler {
     if (typeof route === "string") return ROUTE_ERRORS[route];
     if (route.kind === "health") return healthResponse(feed.status(), feed.mode, filesStatus?.());
     if (route.kind === "ready") return readyResponse(feed.status(), filesStatus?.());
-    const unauthorized = refuseToken(request, token);
+    const unauthorized = refuseToken(request, access);
     if (unauthorized !== undefined) {
       refusals.unauthorized(ROUTE_TEMPLATES[route.kind]);
       return unauthorized;
@@ -92,7 +90,7 @@ export function createHandler(options: HandlerOptions): Handler {
     return held.then(async (end) => {
       if (end === "stopped") return STOPPING;
       // It may have been rotated away meanwhile. Whoever only closed its half still reads the answer.
-      const unauthorized = refuseToken(request, token);
+      const unauthorized = refuseToken(request, access);
       if (unauthorized !== undefined) return unauthorized;
       const tag = matching();
       const late = tag === undefined ? await read(request, route) : notModified(tag);

@@ -1,17 +1,17 @@
-import { listen, type Listener, type ListenOptions } from "./listen.ts";
+import type { Listener } from "./http-server.ts";
 
 /**
- * Opens all of these listeners, or none.
+ * Opens all of these listeners, one after the other, or none.
  *
- * @throws AgentError `listen_failed`; those that were open before are closed then.
+ * @throws what one of them throws; those that were open before are closed then.
  */
-export async function openListeners(
-  wanted: readonly ListenOptions[],
-): Promise<readonly Listener[]> {
-  const opened: Listener[] = [];
+export async function openListeners<Opened extends Listener>(
+  wanted: readonly (() => Promise<Opened>)[],
+): Promise<readonly Opened[]> {
+  const opened: Opened[] = [];
   try {
     // oxlint-disable-next-line no-await-in-loop -- the first one that fails is reported
-    for (const options of wanted) opened.push(await listen(options));
+    for (const open of wanted) opened.push(await open());
     return opened;
   } catch (error) {
     await Promise.all(opened.map((listener) => listener.close(0)));

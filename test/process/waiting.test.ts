@@ -9,6 +9,9 @@ import { AgentProcess, type Answer, httpRequest, TOKEN } from "../support/agent-
 import { AGE_IDENTITY, pack } from "../support/artifacts.ts";
 import { eventually, temporaryDirectory } from "../support/temporary.ts";
 
+/** The path is put into the trial's own directory. */
+const BY_SOCKET = { CLEF_AGENT_PORT: "none", CLEF_AGENT_SOCKET: "agent.sock" };
+
 interface Trial {
   readonly agent: AgentProcess;
   /** Puts these secrets in the place of what the source holds, as one step. */
@@ -35,6 +38,7 @@ async function started(
     CLEF_AGENT_AGE_KEY: AGE_IDENTITY,
     CLEF_AGENT_CACHE_TTL: ttl,
     ...env,
+    ...("CLEF_AGENT_SOCKET" in env ? { CLEF_AGENT_SOCKET: join(directory, "agent.sock") } : {}),
   });
   await agent.ready();
   return { agent, rotate, put };
@@ -52,13 +56,15 @@ async function wait(agent: AgentProcess, path: string, seconds = 60): Promise<Pr
   return [agent.get(path, { "if-none-match": etag, prefer: `wait=${seconds}` })];
 }
 
-for (const [mode, ttl] of [
-  ["cached", "300"],
-  ["just-in-time", "0"],
-] as const) {
-  describe(`a request that waits for a change, in ${mode} mode`, () => {
+for (const { mode, place, ttl, env } of [
+  { mode: "cached", place: "a port", ttl: "300", env: {} },
+  { mode: "cached", place: "a socket", ttl: "300", env: BY_SOCKET },
+  { mode: "just-in-time", place: "a port", ttl: "0", env: {} },
+  { mode: "just-in-time", place: "a socket", ttl: "0", env: BY_SOCKET },
+]) {
+  describe(`a request that waits for a change, in ${mode} mode on ${place}`, () => {
     test("is answered with the new value when it changes, and says how long it would have waited", async (t) => {
-      const { agent, rotate } = await started(t, ttl, { app: { KEY: "old" }, OTHER: "x" });
+      const { agent, rotate } = await started(t, ttl, { app: { KEY: "old" }, OTHER: "x" }, env);
       const paths = [
         "/v1/secrets",
         "/v1/secrets?format=flat",
@@ -75,7 +81,7 @@ for (const [mode, ttl] of [
     });
 
     test("is answered with 304 when its time is over", async (t) => {
-      const { agent } = await started(t, ttl, { KEY: "old" });
+      const { agent } = await started(t, ttl, { KEY: "old" }, env);
       const [held] = await wait(agent, "/v1/secrets/KEY", 0);
       const answer = await held;
       assert.equal(answer?.status, 304);
@@ -84,7 +90,7 @@ for (const [mode, ttl] of [
     });
 
     test("is answered with 503 at once when what it has is revoked", async (t) => {
-      const { agent, put } = await started(t, ttl, { KEY: "old" });
+      const { agent, put } = await started(t, ttl, { KEY: "old" }, env);
       const [held] = await wait(agent, "/v1/secrets");
       const whom = { identity: "api-gateway", environment: "production", revision: undefined };
       await put(revocationMarker(whom, Date.now()));
@@ -94,7 +100,7 @@ for (const [mode, ttl] of [
     });
 
     test("is answered at once where its tag does not match, or it sent none", async (t) => {
-      const { agent } = await started(t, ttl, { KEY: "old" });
+      const { agent } = await started(t, ttl, { KEY: "old" }, env);
       for (const headers of [
         { prefer: "wait=60" },
         { prefer: "wait=60", "if-none-match": '"another"' },
@@ -106,7 +112,7 @@ for (const [mode, ttl] of [
     });
 
     test("is answered with 503 when the agent stops", async (t) => {
-      const { agent } = await started(t, ttl, { KEY: "old" });
+      const { agent } = await started(t, ttl, { KEY: "old" }, env);
       const held = (await wait(agent, "/v1/keys")).map((one) => one);
       await eventually(
         "the request waits",
@@ -174,7 +180,7 @@ test("at most so many requests wait, one more is told to come again, and a clien
 describe("POST /v1/refresh", () => {
   const post = async (agent: AgentProcess, headers = {}): Promise<Answer> =>
     httpRequest(
-      await agent.port(),
+      await agent.place(),
       "/v1/refresh",
       { authorization: `Bearer ${TOKEN}`, ...headers },
       "POST",

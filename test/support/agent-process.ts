@@ -76,13 +76,23 @@ export class AgentProcess {
   }
 
   async port(): Promise<number> {
-    const line = await this.logged("listening", (entry) => entry["message"] === "listening");
-    return Number(String(line["address"]).split(":").at(-1));
+    const { address } = await this.#listening();
+    return Number(String(address).split(":").at(-1));
+  }
+
+  /** Where it listens: its port, or its socket where that is all it has. */
+  async place(): Promise<Place> {
+    const { address, socket } = await this.#listening();
+    return address === undefined ? String(socket) : this.port();
+  }
+
+  #listening(): Promise<LogLine> {
+    return this.logged("listening", (entry) => entry["message"] === "listening");
   }
 
   /** Sends a GET with the test's token. */
   async get(path: string, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
-    return httpRequest(await this.port(), path, { authorization: `Bearer ${TOKEN}`, ...headers });
+    return httpRequest(await this.place(), path, { authorization: `Bearer ${TOKEN}`, ...headers });
   }
 
   /** Waits until `/v1/ready` says yes. */
@@ -106,28 +116,30 @@ function agentCommand(): CommandLine {
   return [process.execPath, fileURLToPath(new URL("../../dist/clef-agent.js", import.meta.url))];
 }
 
+/** A port of 127.0.0.1, or the path of a Unix socket. */
+export type Place = number | string;
+
 export function httpRequest(
-  port: number,
+  place: Place,
   path: string,
   headers: Readonly<Record<string, string>>,
   method = "GET",
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const outgoing = request(
-      { host: "127.0.0.1", port, path, headers, method, agent: false },
-      (incoming) => {
-        const chunks: Buffer[] = [];
-        incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
-        incoming.on("error", reject);
-        incoming.on("end", () =>
-          resolve({
-            status: incoming.statusCode ?? 0,
-            headers: incoming.headers,
-            body: Buffer.concat(chunks).toString(),
-          }),
-        );
-      },
-    );
+    const where =
+      typeof place === "number" ? { host: "127.0.0.1", port: place } : { socketPath: place };
+    const outgoing = request({ ...where, path, headers, method, agent: false }, (incoming) => {
+      const chunks: Buffer[] = [];
+      incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
+      incoming.on("error", reject);
+      incoming.on("end", () =>
+        resolve({
+          status: incoming.statusCode ?? 0,
+          headers: incoming.headers,
+          body: Buffer.concat(chunks).toString(),
+        }),
+      );
+    });
     outgoing.on("error", reject);
     outgoing.end();
   });

@@ -50,8 +50,7 @@ export function handlerFor(feed: Feed, log: Log = recordingLog().log): Handler {
   return createHandler({
     ...idle(),
     feed,
-    token: new TokenGuard(TOKEN),
-    allowedHosts: allowedHosts(PORT),
+    access: { kind: "token", token: new TokenGuard(TOKEN), hosts: allowedHosts(PORT) },
     refusals: refusalsTo(log),
   });
 }

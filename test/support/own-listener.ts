@@ -2,7 +2,7 @@ import type { TestContext } from "node:test";
 import { DRAIN_MS } from "../../src/limits.ts";
 import type { ConnectionLimits, Dropped } from "../../src/server/connection-policy.ts";
 import type { Handler } from "../../src/server/handler.ts";
-import { listen, type Listener } from "../../src/server/listen.ts";
+import { listen, type TcpListener } from "../../src/server/listen.ts";
 
 export interface OwnListenerOptions {
   readonly handler: (port: number) => Handler;
@@ -14,7 +14,7 @@ export interface OwnListenerOptions {
 }
 
 /** The listener of `src/server` with a handler of the test's own, on a free port; the caller closes it. */
-export function openOwnListener(options: OwnListenerOptions): Promise<Listener> {
+export function openOwnListener(options: OwnListenerOptions): Promise<TcpListener> {
   return listen({
     address: { host: options.host ?? "127.0.0.1", port: options.port ?? 0 },
     variable: options.variable ?? "CLEF_AGENT_PORT",
@@ -28,7 +28,7 @@ export function openOwnListener(options: OwnListenerOptions): Promise<Listener> 
 export async function ownListener(
   context: Pick<TestContext, "after">,
   options: OwnListenerOptions,
-): Promise<Listener> {
+): Promise<TcpListener> {
   const listener = await openOwnListener(options);
   context.after(() => listener.close(DRAIN_MS));
   return listener;

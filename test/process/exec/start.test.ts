@@ -96,6 +96,24 @@ test("the command reaches the agent with what it was given", async (t) => {
   assert.equal(exec.printed, '{"value":"one"}\n');
 });
 
+test("the command reaches the agent by its socket, where that is what it listens on", async (t) => {
+  const socket = join(await temporaryDirectory(t), "agent.sock");
+  const exec = await ExecAgent.start(
+    t,
+    [
+      process.execPath,
+      "-e",
+      `const { CLEF_AGENT_URL, CLEF_AGENT_SOCKET: socketPath } = process.env;
+       require("node:http").get({ socketPath, path: "/v1/secrets/KEY" }, async (answer) => {
+         console.log(CLEF_AGENT_URL, (await answer.toArray()).join(""));
+       });`,
+    ],
+    { env: { CLEF_AGENT_SOCKET: socket, CLEF_AGENT_PORT: "none" } },
+  );
+  assert.equal(await exec.code(), 0);
+  assert.equal(exec.printed, 'undefined {"value":"one"}\n');
+});
+
 describe("what cannot be handed over ends the start by name, and nothing is run", () => {
   for (const [what, secrets, code, options] of [
     ["a dangerous name", { NODE_OPTIONS: "--require=x" }, "environment_name_refused", []],

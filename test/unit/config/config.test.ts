@@ -15,6 +15,7 @@ describe("what is unset", () => {
       ageIdentities: [],
       verifyKeys: [],
       port: 7779,
+      socket: undefined,
       token: { kind: "generated" },
       agentId: undefined,
       mode: { kind: "cached", ttlMs: 300_000 },

@@ -62,7 +62,8 @@ test("it makes a token of its own, which its URL takes", async (t) => {
   const { agent, lines } = await started(t);
   assert.equal(agent.url, `http://127.0.0.1:${agent.port}`);
   const ask = async (token: string): Promise<number> =>
-    (await httpRequest(agent.port, "/v1/secrets", { authorization: `Bearer ${token}` })).status;
+    (await httpRequest(Number(agent.port), "/v1/secrets", { authorization: `Bearer ${token}` }))
+      .status;
   assert.equal(await ask(agent.token ?? ""), 200);
   assert.equal(await ask("another-token-of-some-length"), 401);
   assert.ok(!lines.join("").includes(agent.token ?? ""));
@@ -106,7 +107,7 @@ test("after stop nothing listens, nothing is read, and a second stop is well", a
   await agent.stop();
   await agent.stop();
   assert.equal((await agent.read()).available, false);
-  await assert.rejects(httpRequest(agent.port, "/v1/health", {}), { code: "ECONNREFUSED" });
+  await assert.rejects(httpRequest(Number(agent.port), "/v1/health", {}), { code: "ECONNREFUSED" });
 });
 
 test("it leaves the process alone: no signal is taken, no variable is read", async (t) => {

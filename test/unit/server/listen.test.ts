@@ -4,7 +4,7 @@ import { describe, test, type TestContext } from "node:test";
 import { DRAIN_MS, RETIRE_GRACE_MS } from "../../../src/limits.ts";
 import { allowedHosts } from "../../../src/server/guards.ts";
 import { createHandler, type Handler } from "../../../src/server/handler.ts";
-import type { Listener } from "../../../src/server/listen.ts";
+import type { TcpListener } from "../../../src/server/listen.ts";
 import { bytesResponse, jsonResponse } from "../../../src/server/response.ts";
 import type { Request } from "../../../src/server/request.ts";
 import { refusalsTo } from "../../../src/server/refusals.ts";
@@ -18,7 +18,7 @@ import { isZero, snapshotOf } from "../../support/snapshots.ts";
 import { recordingLog } from "../../support/recording-log.ts";
 import { eventually } from "../../support/temporary.ts";
 
-const listening = (t: TestContext, handler: (port: number) => Handler): Promise<Listener> =>
+const listening = (t: TestContext, handler: (port: number) => Handler): Promise<TcpListener> =>
   ownListener(t, { handler });
 
 /** Sends raw bytes and gives everything that comes back until the end. */
@@ -34,8 +34,7 @@ const secrets = (port: number): Handler =>
   createHandler({
     ...idle(),
     feed: feedOf(snapshotOf({ KEY: "value" }).snapshot),
-    token: new TokenGuard(TOKEN),
-    allowedHosts: allowedHosts(port),
+    access: { kind: "token", token: new TokenGuard(TOKEN), hosts: allowedHosts(port) },
     refusals: refusalsTo(recordingLog().log),
   });
 
@@ -175,7 +174,7 @@ describe("listen", () => {
 /** A listener whose every answer waits until the test lets it go. */
 async function answeringLater(
   t: TestContext,
-): Promise<{ readonly listener: Listener; readonly waiting: ReadonlyMap<string, () => void> }> {
+): Promise<{ readonly listener: TcpListener; readonly waiting: ReadonlyMap<string, () => void> }> {
   const waiting = new Map<string, () => void>();
   const handler: Handler = async ({ target, showedToken }) => {
     showedToken(true);

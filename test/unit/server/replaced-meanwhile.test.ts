@@ -53,8 +53,7 @@ for (const [target, answer] of Object.entries({
         createHandler({
           ...idle(),
           feed,
-          token: new TokenGuard(TOKEN),
-          allowedHosts: allowedHosts(at),
+          access: { kind: "token", token: new TokenGuard(TOKEN), hosts: allowedHosts(at) },
           refusals: refusalsTo(recordingLog().log),
         }),
     });

@@ -17,8 +17,7 @@ const api = (port: number): Handler =>
   createHandler({
     ...idle(),
     feed: feedOf(snapshotOf({ KEY: "value" }).snapshot),
-    token: new TokenGuard(TOKEN),
-    allowedHosts: allowedHosts(port),
+    access: { kind: "token", token: new TokenGuard(TOKEN), hosts: allowedHosts(port) },
     refusals: refusalsTo(recordingLog().log),
   });
 
@@ -76,8 +75,7 @@ describe("a connection is closed after its answer", () => {
         createHandler({
           ...idle(),
           feed: feedOf(snapshotOf({ KEY: "value" }).snapshot),
-          token,
-          allowedHosts: allowedHosts(at),
+          access: { kind: "token", token, hosts: allowedHosts(at) },
           refusals: refusalsTo(recordingLog().log),
         }),
     });

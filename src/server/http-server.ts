@@ -1,0 +1,188 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { Server as NetServer, type Socket } from "node:net";
+import {
+  HEADERS_TIMEOUT_MS,
+  KEEP_ALIVE_MS,
+  MAX_HEADER_BYTES,
+  REQUEST_TIMEOUT_MS,
+  SLOW_CLIENTS_CHECK_MS,
+} from "../limits.ts";
+import { NO_READER } from "../store/snapshot.ts";
+import { http } from "../system/http.ts";
+import type { Connection } from "./connection.ts";
+import type { ConnectionLimits, Dropped } from "./connection-policy.ts";
+import { Connections, SWEEP_MS } from "./connections.ts";
+import { awaitFirstRequest } from "./first-request.ts";
+import type { Handler } from "./handler.ts";
+import { readRequest, type Request } from "./request.ts";
+import { errorResponse, type Response } from "./response.ts";
+
+export interface Listener {
+  /** Soon accepts no more connections, gives the requests under way that long, then closes the rest. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** What every listener needs, wherever it listens. */
+export interface ServerOptions {
+  /** The variable that says where, for errors. */
+  readonly variable: string;
+  readonly limits: ConnectionLimits;
+  /** Told of every connection that is closed because there are too many. */
+  readonly onDropped: (reason: Dropped) => void;
+}
+
+/** A handler behind HTTP, not listening yet; the only file that serves with node:http. */
+export class HttpServer {
+  readonly net: NetServer;
+  /** Set once it listens. */
+  handler: Handler = () => NOT_READY;
+  readonly #connections: Connections;
+  #draining = false;
+
+  constructor({ limits, onDropped }: ServerOptions) {
+    const connections = new Connections(limits, onDropped);
+    const onRequest = (message: IncomingMessage, res: ServerResponse): void => {
+      if (this.#draining) res.shouldKeepAlive = false;
+      serve(message, res, this.handler, connections.of(message.socket));
+    };
+    const server = http.createServer(
+      {
+        // A missing Host header is ours to answer.
+        requireHostHeader: false,
+        maxHeaderSize: MAX_HEADER_BYTES,
+        headersTimeout: HEADERS_TIMEOUT_MS,
+        requestTimeout: REQUEST_TIMEOUT_MS,
+        keepAliveTimeout: KEEP_ALIVE_MS,
+        connectionsCheckingInterval: SLOW_CLIENTS_CHECK_MS,
+      },
+      onRequest,
+    );
+    // A client may close its half of the connection once it has asked, and still gets its answer. Node.js
+    // has this switch from its beginning, and its types do not.
+    Reflect.set(server, "httpAllowHalfOpen", true);
+    // Node would answer in its own words to an Expect that it does not know, and not at all to CONNECT.
+    server.on("checkExpectation", onRequest);
+    server.on("connect", (message: IncomingMessage) => {
+      const connection = connections.of(message.socket);
+      const response = this.handler(requestOf(message, connection));
+      endWith(connection, response instanceof Promise ? BAD_REQUEST : response);
+    });
+    const [serveHttp] = server.listeners("connection");
+    server.removeAllListeners("connection");
+    server.on("connection", (socket: Socket) => {
+      const connection = connections.add(socket);
+      connection.onTrusted = awaitFirstRequest(socket, {
+        onHead: () => serveHttp?.call(server, socket),
+        onTooManyLines: () => endWith(connection, TOO_LARGE),
+        onTimeout: () => endWith(connection, TIMEOUT),
+      });
+    });
+    server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) =>
+      refuse(error, connections.of(socket)),
+    );
+    this.net = server;
+    this.#connections = connections;
+  }
+
+  /** @param around - does what it is given, and whatever must happen in the same moment. */
+  async close(graceMs: number, around = (stop: () => void): void => stop()): Promise<void> {
+    this.#draining = true;
+    // Who connected before the end was asked for may still wait to be accepted.
+    if (graceMs > 0) await new Promise((resolve) => setTimeout(resolve, SWEEP_MS));
+    // Not the close of http.Server, which cuts answers short: see Connections.
+    around(() => void NetServer.prototype.close.call(this.net));
+    await this.#connections.drain(graceMs);
+  }
+}
+
+function serve(
+  message: IncomingMessage,
+  res: ServerResponse,
+  handler: Handler,
+  connection: Connection,
+): void {
+  if (connection.isClosing) return;
+  const response = handler(requestOf(message, connection));
+  if (!(response instanceof Promise)) {
+    send(res, response, connection);
+    return;
+  }
+  connection.await();
+  const finish = (late: Response): void => {
+    connection.answered();
+    if (late.lease?.isWiped === true) {
+      late.lease.release(NO_READER);
+      serve(message, res, handler, connection);
+    } else {
+      send(res, late, connection);
+    }
+  };
+  response.then(finish, () => finish(INTERNAL));
+}
+
+function requestOf({ method, url, rawHeaders }: IncomingMessage, connection: Connection): Request {
+  return readRequest(method ?? "", url ?? "", rawHeaders, connection);
+}
+
+function send(
+  res: ServerResponse,
+  { status, headers, body, lease }: Response,
+  connection: Connection,
+): void {
+  // Whoever has not shown the token takes a place for one answer and no longer.
+  if (!connection.trusted) {
+    res.shouldKeepAlive = false;
+    connection.isClosing = true;
+  }
+  res.writeHead(status, headers);
+  res.end(body);
+  if (lease === undefined) return;
+  // A pipelined response has no socket of its own yet, and never closes if its turn never comes.
+  const { socket } = connection;
+  const reader = { cutOff: () => socket.destroy() };
+  if (socket.destroyed || wasSent(res)) {
+    lease.release(reader);
+    return;
+  }
+  const release = (): void => {
+    socket.off("close", release);
+    lease.release(reader);
+  };
+  lease.hold(reader);
+  socket.once("close", release);
+  res.once("close", release);
+}
+
+/** Whether the kernel has taken every byte, as it does at once for all but large answers. */
+function wasSent(res: ServerResponse): boolean {
+  return res.socket === null ? res.writableFinished : res.socket.writableLength === 0;
+}
+
+/** What cannot be read as HTTP gets an answer in our form, where there is still someone to read it. */
+function refuse(error: NodeJS.ErrnoException, connection: Connection): void {
+  if (!connection.socket.writable || error.code === "ECONNRESET") {
+    connection.socket.destroy();
+    return;
+  }
+  endWith(connection, CLIENT_ERRORS.get(error.code ?? "") ?? BAD_REQUEST);
+}
+
+/** Answers without the help of node:http, and closes the connection. */
+function endWith(connection: Connection, response: Response): void {
+  const lines = [`HTTP/1.1 ${response.status} ${http.STATUS_CODES[response.status] ?? ""}`];
+  for (let index = 0; index + 1 < response.headers.length; index += 2) {
+    lines.push(`${response.headers[index] ?? ""}: ${response.headers[index + 1] ?? ""}`);
+  }
+  lines.push("Connection: close", "", response.body?.toString() ?? "");
+  connection.endWith(lines.join("\r\n"));
+}
+
+const NOT_READY = errorResponse(503, "Secrets not yet loaded");
+const INTERNAL = errorResponse(500, "Internal error");
+const BAD_REQUEST = errorResponse(400, "Bad request");
+const TIMEOUT = errorResponse(408, "Request timeout");
+const TOO_LARGE = errorResponse(431, "Request headers too large");
+const CLIENT_ERRORS: ReadonlyMap<string, Response> = new Map([
+  ["HPE_HEADER_OVERFLOW", TOO_LARGE],
+  ["ERR_HTTP_REQUEST_TIMEOUT", TIMEOUT],
+]);
