@@ -3,11 +3,14 @@ import type { Command, Io } from "./cli/io.ts";
 import { StandardOutput } from "./cli/standard-output.ts";
 import { named, privateKeyIn } from "./keys/private-key-text.ts";
 import { AgentError, asAgentError, systemCode } from "./errors.ts";
+import { http } from "./system/http.ts";
 
 // First of all: Node opens its inspector, with all secrets behind it, on SIGUSR1 unless someone listens.
 process.on("SIGUSR1", () => undefined);
 // A log reader that went away must not take the agent with it.
 process.stderr.on("error", () => undefined);
+// With NODE_USE_ENV_PROXY the one there is goes to metadata services through a proxy; the agent knows its ways itself.
+http.globalAgent = new http.Agent({ keepAlive: true });
 
 const results = new StandardOutput();
 const io: Io = {

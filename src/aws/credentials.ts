@@ -1,3 +1,4 @@
+import { stsRegionWarning } from "@aws-sdk/core/client";
 import { defaultProvider } from "@aws-sdk/credential-provider-node";
 import { CredentialClient } from "../net/credential-client.ts";
 import type { Network } from "../net/network.ts";
@@ -117,7 +118,17 @@ const NONE =
 const silent = (): void => undefined;
 const SILENT = { trace: silent, debug: silent, info: silent, warn: silent, error: silent };
 
+// Where there is no region STS is asked in us-east-1, and the library writes so to the console.
+stsRegionWarning.silence = true;
+
 function officialChain(client: CredentialClient): Provider {
   const clientConfig = { requestHandler: requestHandler(client) };
-  return defaultProvider({ logger: SILENT, ignoreCache: true, clientConfig });
+  const provider = defaultProvider({ logger: SILENT, ignoreCache: true, clientConfig });
+  return async () => {
+    // An http endpoint of a container is on this machine, or beside it: no way leads there but the direct one.
+    const endpoint = process.env["AWS_CONTAINER_CREDENTIALS_FULL_URI"] ?? "";
+    if (!/^https:/i.test(endpoint)) return provider();
+    const { overClient } = await import("./container-transport.ts");
+    return overClient(client, provider);
+  };
 }

@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import type { RequestListener } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import { describe, test, type TestContext } from "node:test";
 import { AgentProcess } from "../support/agent-process.ts";
 import { AGE_IDENTITY, pack } from "../support/artifacts.ts";
 import { NO_AWS_FILES } from "../support/aws-environment.ts";
+import { authority, certificateFor } from "../support/certificate.ts";
 import {
   asProcessOutput,
   containerEndpoint,
@@ -17,6 +20,8 @@ import {
 } from "../support/fake-credentials.ts";
 import { FakeS3 } from "../support/fake-s3.ts";
 import { listening } from "../support/listening.ts";
+import { opened, portOf } from "../support/names-here.ts";
+import { ForwardProxy } from "../support/proxy.ts";
 import { eventually, temporaryDirectory } from "../support/temporary.ts";
 
 type Env = Readonly<Record<string, string>>;
@@ -274,6 +279,107 @@ describe("an agent that reads from S3", () => {
       assertSilent(agent, ["wrong-web-identity-secret", "process-secret-output", "caller-secret"]);
     });
   }
+});
+
+/** Names of the internet that only a proxy leads to, over TLS. */
+async function behindProxy(
+  t: TestContext,
+  host: string,
+  listener: RequestListener,
+): Promise<readonly [ForwardProxy, Env]> {
+  const ca = authority();
+  const certificate = certificateFor([host], { issuer: ca });
+  const port = portOf(await opened(t, createTlsServer({ ...certificate }, listener)));
+  const proxy = await ForwardProxy.start(t, { names: { [`${host}:443`]: port } });
+  return [proxy, { HTTPS_PROXY: proxy.url, CLEF_AGENT_CA_FILE: await fileIn(t, "ca", ca.cert) }];
+}
+
+describe("credentials that come from beyond a proxy, behind a CA of the organization", () => {
+  const SOURCES: Readonly<
+    Record<string, (t: TestContext, given: Issued) => Promise<readonly [ForwardProxy, Env]>>
+  > = {
+    async "STS, for a web identity"(t, given) {
+      const listener = sts({ give: () => given, webIdentityToken: "web-identity-token" });
+      const [proxy, env] = await behindProxy(t, "sts.eu-west-1.amazonaws.com", listener);
+      const token = await fileIn(t, "token", "web-identity-token");
+      return [proxy, { ...env, AWS_ROLE_ARN: ROLE, AWS_WEB_IDENTITY_TOKEN_FILE: token }];
+    },
+    async "STS, for a role that a profile assumes"(t, given) {
+      const { AWS_ENDPOINT_URL_STS: _, ...profile } =
+        (await WAYS["a role that a profile assumes"]?.(t, given)) ?? {};
+      const callers = { AKIACALLER: { secretAccessKey: "caller-secret" } };
+      const listener = sts({ give: () => given, callers });
+      const [proxy, env] = await behindProxy(t, "sts.eu-west-1.amazonaws.com", listener);
+      return [proxy, { ...env, ...profile }];
+    },
+    async "the portal of SSO"(t, given) {
+      const { AWS_ENDPOINT_URL_SSO: _, ...profile } =
+        (await WAYS["an SSO session"]?.(t, given)) ?? {};
+      const listener = ssoPortal("sso-access-token", () => given);
+      const [proxy, env] = await behindProxy(t, "portal.sso.eu-west-1.amazonaws.com", listener);
+      return [proxy, { ...env, ...profile }];
+    },
+    async "a container's endpoint of https"(t, given) {
+      const listener = containerEndpoint("the-token", () => given);
+      const [proxy, env] = await behindProxy(t, "credentials.example", listener);
+      return [
+        proxy,
+        {
+          ...env,
+          AWS_CONTAINER_CREDENTIALS_FULL_URI: "https://credentials.example/v1",
+          AWS_CONTAINER_AUTHORIZATION_TOKEN: "the-token",
+        },
+      ];
+    },
+  };
+  for (const [what, open] of Object.entries(SOURCES)) {
+    test(`are had from ${what}; without the CA the certificate is named`, async (t) => {
+      const given = issued("one");
+      const [, env] = await s3For(t, given);
+      const [proxy, { CLEF_AGENT_CA_FILE, ...found }] = await open(t, given);
+      const trusting = AgentProcess.start(t, { ...env, ...found, CLEF_AGENT_CA_FILE });
+      const doubting = AgentProcess.start(t, { ...env, ...found });
+      await trusting.ready();
+      assert.notEqual(proxy.asked.length, 0);
+      const { code, message } = await doubting.logged("why", (line) => line["code"] !== undefined);
+      assert.equal(code, "source_untrusted");
+      assert.match(String(message), /no AWS credentials came .*CLEF_AGENT_CA_FILE/);
+      await Promise.all([trusting.stop(), doubting.stop()]);
+    });
+  }
+
+  test("never from a metadata service, whatever NODE_USE_ENV_PROXY says", async (t) => {
+    const given = issued("one");
+    const [, env] = await s3For(t, given);
+    const proxy = await ForwardProxy.start(t);
+    const agent = AgentProcess.start(t, {
+      ...env,
+      ...(await WAYS["the instance's metadata, version 2"]?.(t, given)),
+      HTTP_PROXY: proxy.url,
+      NODE_USE_ENV_PROXY: "1",
+    });
+    await agent.ready();
+    await agent.stop();
+    assert.deepEqual(proxy.asked, []);
+  });
+});
+
+test("without a region nothing but the log is written to standard error", async (t) => {
+  const given = issued("one");
+  const [, env] = await s3For(t, given);
+  const agent = AgentProcess.start(t, {
+    ...env,
+    ...(await WAYS["a web identity"]?.(t, given)),
+    AWS_REGION: undefined,
+  });
+  await eventually(
+    "it looked for credentials",
+    () =>
+      agent.log.some(({ code }) => code !== undefined) ||
+      agent.stderr.includes("artifact.refreshed"),
+  );
+  await agent.stop();
+  for (const line of agent.stderr.trim().split("\n")) assert.match(line, /^\{.*\}$/);
 });
 
 function assertSilent(agent: AgentProcess, secrets: readonly string[]): void {
