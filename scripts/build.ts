@@ -5,11 +5,12 @@
  *   dist/main.js, dist/chunks/     the bundle; what is imported lazily is loaded lazily
  *   dist/index.js, dist/types/     what the package exports, and its declaration files
  *   dist/conformance/              the suite that tries an agent from outside
+ *   dist/client/                   the client for applications, minified, with nothing of the agent in it
  *   dist/THIRD-PARTY-LICENSES.txt  the licences of the packages inside the bundle
  */
 import { chmod, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { build as bundle } from "esbuild";
+import { build as bundle, type BuildResult } from "esbuild";
 import { buildConformance } from "./build-conformance.ts";
 import { commonJsPlugins } from "./common-js.ts";
 import { thirdPartyLicenses } from "./licenses.ts";
@@ -50,7 +51,8 @@ export async function build(): Promise<ReadonlyMap<string, number>> {
     logLevel: "warning",
   });
   const files = new Map<string, Uint8Array>();
-  for (const file of outputFiles) files.set(path.relative(DIST, file.path), file.contents);
+  for (const file of [...outputFiles, ...(await bundleClient()).outputFiles])
+    files.set(path.relative(DIST, file.path), file.contents);
   files.set("clef-agent.js", await readFile(path.join(ROOT, "scripts/launcher.mjs")));
   files.set("THIRD-PARTY-LICENSES.txt", Buffer.from(await thirdPartyLicenses(metafile)));
 
@@ -58,12 +60,32 @@ export async function build(): Promise<ReadonlyMap<string, number>> {
   return new Map([...files].map(([name, contents]) => [name, contents.byteLength]));
 }
 
+/** The client (contract, section 12). It has no map: at most 5 KB are read as they are. */
+export async function bundleClient(): Promise<BuildResult<{ write: false; metafile: true }>> {
+  return bundle({
+    absWorkingDir: ROOT,
+    entryPoints: ["src/client/index.ts"],
+    outdir: "dist/client",
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    minify: true,
+    charset: "utf8",
+    legalComments: "none",
+    metafile: true,
+    write: false,
+    logLevel: "warning",
+  });
+}
+
 /**
  * Makes dist/ hold these files and no others, without a moment in which a good file is missing.
  * What else is built has folders of its own in there.
  */
 async function writeDist(files: ReadonlyMap<string, Uint8Array>): Promise<void> {
-  await mkdir(path.join(DIST, "chunks"), { recursive: true });
+  const folders = [DIST, path.join(DIST, "chunks"), path.join(DIST, "client")];
+  await Promise.all(folders.map((folder) => mkdir(folder, { recursive: true })));
   await Promise.all(
     [...files].map(async ([name, contents]) => {
       const file = path.join(DIST, name);
@@ -73,7 +95,6 @@ async function writeDist(files: ReadonlyMap<string, Uint8Array>): Promise<void> 
     }),
   );
   await chmod(EXECUTABLE, 0o755);
-  const folders = [DIST, path.join(DIST, "chunks")];
   const found = await Promise.all(
     folders.map((folder) => readdir(folder, { withFileTypes: true })),
   );

@@ -14,6 +14,8 @@ export const LAYERS: readonly Layer[] = [
     name: "foundation",
     files: ["src/errors.ts", "src/limits.ts", "src/version.ts", "src/system/**", "src/keys/**"],
   },
+  // For applications: it knows nothing of the agent but what it answers.
+  { name: "client", files: ["src/client/**"] },
   // Low, because any stage may log or report an event, whatever is done with it later.
   { name: "telemetry", files: ["src/telemetry/**"] },
   { name: "net", files: ["src/net/**"] },

@@ -7,14 +7,14 @@ import { ROOT, runCommand } from "./run.ts";
 
 const TYPES: string = path.join(ROOT, "dist/types");
 
-/** Lets the compiler write them, and keeps those that index.d.ts leads to. */
+/** Lets the compiler write them, and keeps those that the entry points lead to. */
 export async function buildTypes(): Promise<void> {
   const folder = await mkdtemp(path.join(tmpdir(), "clef-agent-types-"));
   try {
     const tsc = "node_modules/typescript/bin/tsc";
     const args = [tsc, "-p", "tsconfig.types.json", "--outDir", folder];
     await runCommand(process.execPath, args, ROOT);
-    const kept = await reachable(folder, "index.d.ts");
+    const kept = await reachable(folder, ["index.d.ts", "client/index.d.ts"]);
     await rm(TYPES, { recursive: true, force: true });
     for (const [name, text] of kept) {
       const file = path.join(TYPES, name);
@@ -26,10 +26,13 @@ export async function buildTypes(): Promise<void> {
   }
 }
 
-/** The file of that name and all that it imports, relative imports as `.js`, which TypeScript expects. */
-async function reachable(folder: string, first: string): Promise<ReadonlyMap<string, string>> {
+/** The files of these names and all that they import, relative imports as `.js`, which TypeScript expects. */
+async function reachable(
+  folder: string,
+  first: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
   const found = new Map<string, string>();
-  const ahead = [first];
+  const ahead = [...first];
   for (let name = ahead.pop(); name !== undefined; name = ahead.pop()) {
     if (found.has(name)) continue;
     let text = await readFile(path.join(folder, name), "utf8");

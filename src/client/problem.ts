@@ -1,0 +1,47 @@
+import { ClientError, type ClientErrorCode } from "./error.ts";
+import type { Answer } from "./exchange.ts";
+import { SET_TOKEN } from "./settings.ts";
+
+/** By status, and for 503 by a word of what it says (contract, section 3). */
+const MEANINGS: Readonly<Record<string, ClientErrorCode>> = {
+  401: "unauthorized",
+  404: "not_found",
+  409: "ambiguous",
+  429: "busy",
+  503: "unreachable",
+  not: "not_loaded",
+  expired: "expired",
+  revoked: "revoked",
+  Refresh: "refresh_failed",
+  Decrypt: "decryption_failed",
+  many: "busy",
+};
+
+/** What an answer means that gives nothing. */
+export function problemOf({ head, body }: Answer, where: string): ClientError {
+  const { statusCode: status = 0, headers } = head;
+  const answer = jsonIn(body);
+  const { error, reason = "" } = isObject(answer) ? answer : {};
+  const said = String(error ?? reason);
+  const word = status === 503 ? Object.keys(MEANINGS).find((one) => said.includes(one)) : status;
+  const advice = status === 401 ? `; ${SET_TOKEN}` : "";
+  return new ClientError(
+    MEANINGS[word ?? status] ?? "unexpected_answer",
+    `the agent at ${where} answered ${status} ${JSON.stringify(said.slice(0, 400))}${advice}`,
+    undefined,
+    (Number(headers["retry-after"]) || 0) * 1000,
+  );
+}
+
+/** @returns undefined for what is no JSON. */
+export function jsonIn(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString());
+  } catch {
+    return undefined;
+  }
+}
+
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return Object(value) === value;
+}
