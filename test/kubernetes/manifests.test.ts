@@ -11,6 +11,10 @@ import { temporaryDirectory } from "../support/temporary.ts";
 const skip = whyNoControlPlane() ?? false;
 const KUBERNETES = path.join(ROOT, "deploy/kubernetes");
 
+interface Templated {
+  readonly template: { readonly spec: PodSpec };
+}
+
 describe("a Kubernetes API server", { skip }, () => {
   let plane: ControlPlane;
   const cleanUp: (() => unknown)[] = [];
@@ -55,6 +59,11 @@ describe("a Kubernetes API server", { skip }, () => {
       ["apps/v1", "StatefulSet", { selector, serviceName: "api", template: template("Always") }],
       ["apps/v1", "DaemonSet", { selector, template: template("Always") }],
       ["batch/v1", "Job", { template: template("Never") }],
+      [
+        "batch/v1",
+        "CronJob",
+        { schedule: "0 0 1 1 *", jobTemplate: { spec: { template: template("Never") } } },
+      ],
     ] as const;
     const documents = workloads.map(([apiVersion, kind, spec]) =>
       JSON.stringify({ apiVersion, kind, metadata: { name: "api" }, spec }),
@@ -66,8 +75,11 @@ describe("a Kubernetes API server", { skip }, () => {
     assert.doesNotMatch(applied.stderr, /Warning/);
     for (const [, kind] of workloads) {
       const found = plane.does(["get", "-n", "component", kind, "api", "-o", "json"]);
-      const { spec } = JSON.parse(found) as { spec: { template: { spec: PodSpec } } };
-      const { initContainers = [], containers } = spec.template.spec;
+      const { spec } = JSON.parse(found) as {
+        spec: Templated & { jobTemplate?: { spec: Templated } };
+      };
+      const { template: made } = spec.jobTemplate?.spec ?? spec;
+      const { initContainers = [], containers } = made.spec;
       assert.deepEqual(
         initContainers.map(({ name }) => name),
         ["clef-agent", "migrate"],
