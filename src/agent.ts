@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { announce } from "./agent/announce.ts";
 import { openCustody } from "./agent/open-custody.ts";
-import { openConfiguredFiles } from "./agent/open-files.ts";
+import { NO_FILES, openConfiguredFiles } from "./agent/open-files.ts";
 import { openServer } from "./agent/open-server.ts";
 import { StartUp, startupTimeout } from "./agent/start-up.ts";
 import { warnOfExposed } from "./agent/warn-of-exposed.ts";
@@ -91,7 +91,9 @@ export async function startAgent(config: Config, runtime: Runtime): Promise<Runn
 
   logChanges(feed, log);
   const subject = { agentId, sourceType: source.type, ...config.expected };
-  const parts = { feed, refresher, cache, network, log, clock, subject };
+  let files = NO_FILES;
+  const filesStatus = (): FilesStatus | undefined => files.status();
+  const parts = { feed, refresher, cache, filesStatus, network, log, clock, subject };
   const telemetry = await loadTelemetry(config.telemetry, parts);
   const close = async (flushMs: number): Promise<void> => {
     await telemetry.stop(flushMs);
@@ -101,7 +103,7 @@ export async function startAgent(config: Config, runtime: Runtime): Promise<Runn
   };
   const atEnd = runtime.filesAtEnd ?? "remove";
   const filesParts = { feed, source, clock, log, atEnd };
-  const files = await openConfiguredFiles(config, filesParts).catch(async (error: unknown) => {
+  files = await openConfiguredFiles(config, filesParts).catch(async (error: unknown) => {
     await close(0);
     throw error;
   });
@@ -124,7 +126,7 @@ export async function startAgent(config: Config, runtime: Runtime): Promise<Runn
   return {
     port,
     feed,
-    filesStatus: () => files.status(),
+    filesStatus,
     delivered: () => files.delivered(),
     tell: (event) => log.event(event),
     failed: failure.promise,

@@ -23,7 +23,8 @@ export interface OpenedFiles {
   stop(): Promise<void>;
 }
 
-const NO_FILES: OpenedFiles = {
+/** What stands where none are written. */
+export const NO_FILES: OpenedFiles = {
   status: () => undefined,
   delivered: () => Promise.resolve(),
   stop: () => Promise.resolve(),

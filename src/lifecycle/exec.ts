@@ -1,4 +1,4 @@
-import { type RunningAgent, startAgent } from "../agent.ts";
+import { type RunningAgent, type Runtime, startAgent } from "../agent.ts";
 import type { Config } from "../config/config.ts";
 import type { TokenConfig } from "../config/token.ts";
 import { readSmallFile } from "../config/small-file.ts";
@@ -8,6 +8,7 @@ import { Exec } from "../exec/exec.ts";
 import { listenToSignals } from "../exec/incoming.ts";
 import type { ExecSettings } from "../exec/settings.ts";
 import { trimmed } from "../system/given-text.ts";
+import type { Timer } from "../system/clock.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import { watchUncaught } from "./uncaught.ts";
@@ -51,12 +52,33 @@ export function execLifecycle({ settings, env, exitNow }: ExecLifecycleOptions):
         log.error(error.message, { code: error.code });
         exec.fail();
       });
+      const waiting = limitFiles(agent, config.startupTimeoutMs, runtime, () => exec.fail());
       const { code, reason } = await exec.ended;
+      waiting?.cancel();
       await agent.stop(reason === "failed" ? "error" : "signal");
       return code;
     },
     startFailed: () => Promise.resolve(),
   };
+}
+
+/** The command waits for the files, and so they have the start-up time as well. */
+function limitFiles(
+  agent: RunningAgent,
+  ms: number,
+  { clock, log }: Runtime,
+  onOver: () => void,
+): Timer | undefined {
+  if (ms === 0) return undefined;
+  return clock.after(ms, () => {
+    const isLoaded = agent.feed.status().freshness === "fresh";
+    if (!isLoaded || agent.filesStatus()?.isReady !== false) return;
+    log.error(
+      `no files within ${ms / 1000} s (CLEF_AGENT_STARTUP_TIMEOUT); the errors before this line say why`,
+      { code: "startup_timeout" },
+    );
+    onOver();
+  });
 }
 
 /** Where the command finds the agent; nothing where it has no API. */

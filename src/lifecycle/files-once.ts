@@ -19,7 +19,8 @@ export function filesOnce(exitNow: (code: number) => never): Lifecycle {
         );
       }
       const watch = new ProcessWatch({ log, exitNow, lastWords: () => Promise.resolve() });
-      const closed = { ...config, port: undefined, probeListen: undefined };
+      const listeners = { port: undefined, socket: undefined, probeListen: undefined };
+      const closed = { ...config, ...listeners };
       const agent = await startAgent(closed, { ...runtime, filesAtEnd: "leave" });
       watch.onHangUp = () => agent.refresh();
       const first = await Promise.race([watch.signalled, agent.failed, agent.loaded]);

@@ -7,10 +7,12 @@ import {
   ATTR_URL_SCHEME,
   METRIC_HTTP_SERVER_REQUEST_DURATION,
 } from "@opentelemetry/semantic-conventions";
+import type { FilesStatus } from "../feed/files-status.ts";
 import type { Freshness } from "../freshness/freshness.ts";
 import type { Status } from "../refresh/status.ts";
 import type { Dropped } from "../server/connection-policy.ts";
 import type { DropCounter } from "./drops.ts";
+import { type FilesMeter, FILES_STATES } from "./files-meter.ts";
 import type { CounterName, GaugeName } from "./metrics.ts";
 import { counter, gauge, histogram, type Period, type Point } from "./points.ts";
 import type { RefreshMeter, RefreshSeries } from "./refresh-meter.ts";
@@ -24,6 +26,8 @@ export interface Facts {
   readonly diskCacheHoldsArtifact: boolean;
   /** How often the disk cache could not be read or written. */
   readonly diskCacheFailures: number;
+  /** Undefined where secrets are not written as files. */
+  readonly files: FilesStatus | undefined;
 }
 
 /** What was counted since the start. */
@@ -33,6 +37,7 @@ export interface Meters {
   readonly drops: Readonly<Record<"logs" | "metrics", DropCounter>>;
   readonly diskCache: { readonly restores: number };
   readonly droppedConnections: Readonly<Record<Dropped, number>>;
+  readonly files: FilesMeter;
 }
 
 /** Every metric that has a value now. */
@@ -48,6 +53,7 @@ export function collect(facts: Facts, meters: Meters, period: Period): MetricDat
     ["clef.secrets.state", STATES.map((state) => statePoint(state, status.freshness))],
     ["clef.refresh.consecutive_failures", [plain(status.consecutiveFailures)]],
     ["clef.disk_cache.artifacts", [plain(facts.diskCacheHoldsArtifact ? 1 : 0)]],
+    ["clef.files.state", filesStatePoints(facts.files)],
   ];
   const counters: [CounterName, Point<number>[]][] = [
     ["clef.secrets.reads", [plain(sumOf(requests.filter(isRead)))]],
@@ -59,6 +65,7 @@ export function collect(facts: Facts, meters: Meters, period: Period): MetricDat
     ["clef.connections.dropped", Object.entries(meters.droppedConnections).map(connectionPoint)],
     ["clef.disk_cache.restores", [plain(meters.diskCache.restores)]],
     ["clef.disk_cache.errors", [plain(facts.diskCacheFailures)]],
+    ...(facts.files === undefined ? [] : filesCounters(meters.files)),
     ["clef.telemetry.dropped", dropPoints(meters.drops)],
   ];
   const all = [
@@ -83,6 +90,30 @@ function plain(value: number): Point<number> {
 
 function statePoint(state: Freshness["kind"], now: Freshness["kind"]): Point<number> {
   return { value: state === now ? 1 : 0, attributes: { "clef.state": state } };
+}
+
+function filesStatePoints(files: FilesStatus | undefined): Point<number>[] {
+  if (files === undefined) return [];
+  return FILES_STATES.map((state) => ({
+    value: state === files.health.state ? 1 : 0,
+    attributes: { "clef.files.state": state },
+  }));
+}
+
+function filesCounters(files: FilesMeter): [CounterName, Point<number>[]][] {
+  const failures = [...files.failures].map(([code, value]) => ({
+    value,
+    attributes: { [ATTR_ERROR_TYPE]: code },
+  }));
+  const removed = Object.entries(files.removed).map(([reason, value]) => ({
+    value,
+    attributes: { "clef.files.reason": reason },
+  }));
+  return [
+    ["clef.files.written", [plain(files.written)]],
+    ["clef.files.failures", failures],
+    ["clef.files.removed", removed],
+  ];
 }
 
 function refreshPoint({ outcome, code, count }: RefreshSeries): Point<number> {

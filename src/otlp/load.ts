@@ -1,5 +1,6 @@
 import type { TelemetryConfig } from "../config/telemetry.ts";
 import type { Feed } from "../feed/feed.ts";
+import type { FilesStatus } from "../feed/files-status.ts";
 import type { Network } from "../net/network.ts";
 import type { Refresher } from "../refresh/refresher.ts";
 import type { ArtifactCache } from "../store/artifact-cache.ts";
@@ -12,6 +13,7 @@ export interface TelemetryParts {
   readonly feed: Feed;
   readonly refresher: Refresher;
   readonly cache: ArtifactCache;
+  readonly filesStatus: () => FilesStatus | undefined;
   readonly network: Network;
   readonly log: EventLog;
   readonly clock: Clock;
@@ -21,7 +23,7 @@ export interface TelemetryParts {
 /** Loads what sends telemetry only where it is asked for, and lets it hear what it tells of. */
 export async function loadTelemetry(
   config: TelemetryConfig | undefined,
-  { feed, refresher, cache, network, log, clock, subject }: TelemetryParts,
+  { feed, refresher, cache, filesStatus, network, log, clock, subject }: TelemetryParts,
 ): Promise<Telemetry> {
   if (config === undefined) return noTelemetry;
   const { openTelemetry } = await import("./open.ts");
@@ -36,6 +38,7 @@ export async function loadTelemetry(
       untilExpiryMs: feed.untilExpiryMs(),
       diskCacheHoldsArtifact: cache.holdsArtifact,
       diskCacheFailures: cache.failures,
+      files: filesStatus(),
     }),
     useSecrets: async (look) => {
       const used = await feed.use(look);

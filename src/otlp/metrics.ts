@@ -5,7 +5,8 @@ export type GaugeName =
   | "clef.secrets.time_to_expiry"
   | "clef.secrets.state"
   | "clef.refresh.consecutive_failures"
-  | "clef.disk_cache.artifacts";
+  | "clef.disk_cache.artifacts"
+  | "clef.files.state";
 
 export type CounterName =
   | "clef.secrets.reads"
@@ -14,6 +15,9 @@ export type CounterName =
   | "clef.connections.dropped"
   | "clef.disk_cache.restores"
   | "clef.disk_cache.errors"
+  | "clef.files.written"
+  | "clef.files.failures"
+  | "clef.files.removed"
   | "clef.telemetry.dropped";
 
 export type HistogramName = typeof METRIC_HTTP_SERVER_REQUEST_DURATION;
@@ -111,6 +115,30 @@ export const METRICS: Readonly<Record<MetricName, MetricDefinition>> = {
     unit: "{error}",
     description: "Troubles with the disk cache",
     attributes: [],
+  },
+  "clef.files.state": {
+    kind: "gauge",
+    unit: "{state}",
+    description: "1 for the state that the files are in, 0 for every other",
+    attributes: ["clef.files.state"],
+  },
+  "clef.files.written": {
+    kind: "counter",
+    unit: "{set}",
+    description: "Sets of files that took the place of the one before",
+    attributes: [],
+  },
+  "clef.files.failures": {
+    kind: "counter",
+    unit: "{failure}",
+    description: "Times that files began to fail, by why",
+    attributes: ["error.type"],
+  },
+  "clef.files.removed": {
+    kind: "counter",
+    unit: "{set}",
+    description: "Sets of files that were removed, by why",
+    attributes: ["clef.files.reason"],
   },
   "clef.telemetry.dropped": {
     kind: "counter",

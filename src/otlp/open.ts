@@ -9,6 +9,7 @@ import { Credentials, type UseSecrets } from "./credentials.ts";
 import { DropCounter } from "./drops.ts";
 import { encodeLogs, encodeMetrics, rejectedLogs, rejectedPoints } from "./encoding.ts";
 import { LogExporter } from "./log-exporter.ts";
+import { FilesMeter } from "./files-meter.ts";
 import { hrTime, toLogRecord } from "./log-records.ts";
 import { MetricExporter } from "./metric-exporter.ts";
 import { RefreshMeter } from "./refresh-meter.ts";
@@ -48,7 +49,8 @@ export function openTelemetry(options: TelemetryOptions): Telemetry {
   const drops = { logs: new DropCounter(), metrics: new DropCounter() };
   const diskCache = { restores: 0 };
   const droppedConnections = { unproven: 0, idle: 0, refused: 0 };
-  const meters: Meters = { requests, refreshes, drops, diskCache, droppedConnections };
+  const files = new FilesMeter();
+  const meters: Meters = { requests, refreshes, drops, diskCache, droppedConnections, files };
   let subject = options.subject;
   let resource = resourceOf(subject, config.resource);
   const shared = { credentials, network, clock, random, log };
@@ -57,6 +59,7 @@ export function openTelemetry(options: TelemetryOptions): Telemetry {
 
   return {
     event(event) {
+      files.count(event);
       // The collector should hear of these at once.
       const urgent = ENDS.has(event.name);
       logs?.exporter.push({ event, atMs: clock.now().wallMs }, urgent);

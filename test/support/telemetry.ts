@@ -36,6 +36,7 @@ export class TelemetryBench {
     untilExpiryMs: Number.POSITIVE_INFINITY,
     diskCacheHoldsArtifact: false,
     diskCacheFailures: 0,
+    files: undefined,
   };
   /** Whether looking at the secrets throws. */
   breaks = false;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test, type TestContext } from "node:test";
 import { AgentError, REASON_CODES, SOURCE_CODES } from "../../../src/errors.ts";
+import type { FilesStatus } from "../../../src/feed/files-status.ts";
 import { METRICS } from "../../../src/otlp/metrics.ts";
 import { DURATION_BOUNDS } from "../../../src/otlp/request-meter.ts";
 import type { Handler } from "../../../src/server/handler.ts";
@@ -68,11 +69,13 @@ function label(value: unknown): string {
   return typeof value === "string" || typeof value === "number" ? String(value) : "-";
 }
 
+const WRITTEN: FilesStatus = { health: { state: "written" }, isReady: true };
+
 describe("metrics", () => {
   test("are what the table of metrics says, in name, kind, unit and attributes", async (context) => {
     const trial = await Trial.begin(context);
     const { bench } = trial;
-    bench.facts = { ...bench.facts, untilExpiryMs: 90_000 };
+    bench.facts = { ...bench.facts, untilExpiryMs: 90_000, files: WRITTEN };
     await trial.asks("/v1/secrets", 200);
     await trial.asks("/v1/secrets", 503);
     const error = new AgentError("source_timeout", "no answer");
@@ -118,6 +121,41 @@ describe("metrics", () => {
       artifact_expired: 0,
       revoked: 1,
     });
+  });
+
+  test("tell the one state of the files, and count what became of them", async (context) => {
+    const trial = await Trial.begin(context);
+    const { bench } = trial;
+    const health = { state: "failed", code: "files_full" } as const;
+    bench.facts = { ...bench.facts, files: { health, isReady: true } };
+    bench.telemetry.event({ name: "files.written", revision: "1-a", files: 3 });
+    bench.telemetry.event({ name: "files.written", revision: "1-b", files: 3 });
+    bench.telemetry.event({ name: "files.failed", code: "files_full", error: "full" });
+    bench.telemetry.event({ name: "files.removed", reason: "cache_expired" });
+    assert.deepEqual(await trial.values("clef.files.state", "clef.files.state"), {
+      none: 0,
+      written: 0,
+      failed: 1,
+    });
+    assert.deepEqual(await trial.values("clef.files.written"), { "": 2 });
+    assert.deepEqual(await trial.values("clef.files.removed", "clef.files.reason"), {
+      revoked: 0,
+      artifact_expired: 0,
+      cache_expired: 1,
+      stopped: 0,
+      unknown_age: 0,
+    });
+    const failures = await trial.values("clef.files.failures", "error.type");
+    assert.equal(failures["files_full"], 1);
+    assert.equal(failures["files_name"], 0);
+  });
+
+  test("say nothing of files where none are written", async (context) => {
+    const exported = await (await Trial.begin(context)).exported();
+    assert.deepEqual(
+      [...exported.keys()].filter((name) => name.startsWith("clef.files.")),
+      [],
+    );
   });
 
   test("count requests by method, route and status, whatever names are asked for", async (context) => {
