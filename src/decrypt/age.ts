@@ -1,6 +1,5 @@
 import { hkdfSync } from "node:crypto";
 import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
-import { Decrypter, type Identity } from "age-encryption";
 import {
   AGE_CHUNK,
   AGE_NONCE,
@@ -14,28 +13,25 @@ import { AgentError } from "../errors.ts";
 import type { AgeIdentity } from "../keys/age-identities.ts";
 import { secretBuffer } from "../system/secret-buffer.ts";
 import { inSlices, nextTurn, type Sliced } from "../system/slices.ts";
+import { unwrapFileKey } from "./file-key.ts";
+import { HybridIdentity } from "./hybrid.ts";
 import { X25519Identity } from "./x25519.ts";
 
 export type AgeDecrypt = (file: Buffer) => Promise<Buffer>;
 
 /**
  * Makes a function that decrypts binary age files (https://c2sp.org/age) with whichever of the
- * identities fits. The library reads the header and unwraps the file key. The payload is opened
- * here, straight into one buffer, because every copy that the library makes on its way would stay
- * in memory where no wipe reaches it.
+ * identities fits. The payload is opened straight into one buffer, because every copy that a library
+ * makes on its way would stay in memory where no wipe reaches it.
  *
  * The function throws AgentError `decrypt`, and leaves no plaintext behind then.
  */
 export function ageDecrypter(identities: readonly AgeIdentity[]): AgeDecrypt {
-  const decrypter = new Decrypter();
-  for (const [index, identity] of identities.entries()) {
-    if (index > 0) decrypter.addIdentity(TURN);
-    decrypter.addIdentity(
-      identity.kind === "x25519" ? new X25519Identity(identity) : identity.text,
-    );
-  }
+  const unwrappers = identities.map((identity) =>
+    identity.kind === "x25519" ? new X25519Identity(identity) : new HybridIdentity(identity),
+  );
   return async (file) => {
-    if (identities.length === 0) {
+    if (unwrappers.length === 0) {
       throw new AgentError(
         "decrypt",
         "no age identity is configured; set CLEF_AGENT_AGE_KEY_FILE or CLEF_AGENT_AGE_KEY",
@@ -45,7 +41,8 @@ export function ageDecrypter(identities: readonly AgeIdentity[]): AgeDecrypt {
     if (structure === undefined) throw new AgentError("decrypt", NOT_AN_AGE_FILE);
     checkStanzas(structure.stanzas);
     await nextTurn();
-    const fileKey = await unwrapFileKey(decrypter, file.subarray(0, structure.payload));
+    const fileKey = await unwrapFileKey(unwrappers, file, structure).catch(doesNotOpen);
+    if (fileKey === undefined) return doesNotOpen();
     try {
       return await inSlices(decryptPayload(fileKey, file, structure));
     } finally {
@@ -54,24 +51,12 @@ export function ageDecrypter(identities: readonly AgeIdentity[]): AgeDecrypt {
   };
 }
 
-/** Opens nothing; between two identities, it gives timers and clients their turn. */
-const TURN: Identity = {
-  async unwrapFileKey() {
-    await nextTurn();
-    return null;
-  },
-};
-
-async function unwrapFileKey(decrypter: Decrypter, header: Buffer): Promise<Uint8Array> {
-  try {
-    return await decrypter.decryptHeader(header);
-  } catch (error) {
-    throw new AgentError(
-      "decrypt",
-      "no configured age identity opens it (CLEF_AGENT_AGE_KEY_FILE or CLEF_AGENT_AGE_KEY): it is encrypted to other recipients, or damaged",
-      { cause: error },
-    );
-  }
+function doesNotOpen(cause?: unknown): never {
+  throw new AgentError(
+    "decrypt",
+    "no configured age identity opens it (CLEF_AGENT_AGE_KEY_FILE or CLEF_AGENT_AGE_KEY): it is encrypted to other recipients, or damaged",
+    { cause },
+  );
 }
 
 /**

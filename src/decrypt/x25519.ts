@@ -6,10 +6,10 @@ import {
   type KeyObject,
 } from "node:crypto";
 import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
-import { base64nopad } from "@scure/base";
-import type { Identity, Stanza } from "age-encryption";
+import { type AgeStanza, unpadded } from "../artifact/age-file.ts";
 import { type AgeIdentity, identityBytes } from "../keys/age-identities.ts";
 import { secretBuffer } from "../system/secret-buffer.ts";
+import type { FileKeyUnwrapper } from "./file-key.ts";
 
 /** What stands before the 32 key bytes in PKCS#8 and in SPKI (RFC 8410). */
 const PKCS8 = Buffer.from("302e020100300506032b656e04220420", "hex");
@@ -19,11 +19,8 @@ const ZERO_NONCE = Buffer.alloc(12);
 const TAG = 16;
 const FILE_KEY = 16;
 
-/**
- * An X25519 identity (https://c2sp.org/age, "The X25519 recipient type") whose arithmetic OpenSSL
- * does: the library's own is JavaScript, which makes the first decrypt and every start slower.
- */
-export class X25519Identity implements Identity {
+/** An X25519 identity (https://c2sp.org/age, "The X25519 recipient type"), whose arithmetic OpenSSL does. */
+export class X25519Identity implements FileKeyUnwrapper {
   readonly #privateKey: KeyObject;
   readonly #publicKey: Buffer;
 
@@ -37,27 +34,24 @@ export class X25519Identity implements Identity {
     this.#publicKey = spki.subarray(SPKI.length);
   }
 
-  /**
-   * @returns the file key from the stanza that was made for this identity, or null if none was.
-   * @throws Error if an X25519 stanza is malformed, or its share is of low order.
-   */
-  unwrapFileKey(stanzas: Stanza[]): Uint8Array | null {
-    for (const stanza of stanzas) {
-      const [type, encodedShare, ...more] = stanza.args;
+  /** @throws Error if an X25519 stanza is malformed, or its share is of low order. */
+  unwrap(stanzas: readonly AgeStanza[]): Uint8Array | undefined {
+    for (const { type, args, body } of stanzas) {
       if (type !== "X25519") continue;
-      const share = encodedShare === undefined ? undefined : base64nopad.decode(encodedShare);
-      if (share?.length !== 32 || more.length > 0 || stanza.body.length !== FILE_KEY + TAG) {
+      const [encodedShare = "", ...more] = args;
+      const share = unpadded(encodedShare);
+      if (share?.length !== 32 || more.length > 0 || body.length !== FILE_KEY + TAG) {
         throw new Error("invalid X25519 stanza");
       }
-      const fileKey = this.#unwrap(share, stanza.body);
-      if (fileKey !== null) return fileKey;
+      const fileKey = this.#unwrap(share, body);
+      if (fileKey !== undefined) return fileKey;
     }
-    return null;
+    return undefined;
   }
 
-  #unwrap(share: Uint8Array, body: Uint8Array): Uint8Array | null {
+  #unwrap(share: Buffer, body: Uint8Array): Uint8Array | undefined {
     // Read faster than DER.
-    const x = Buffer.from(share).toString("base64url");
+    const x = share.toString("base64url");
     const publicKey = createPublicKey({ key: { kty: "OKP", crv: "X25519", x }, format: "jwk" });
     const shared = diffieHellman({ privateKey: this.#privateKey, publicKey });
     const salt = Buffer.concat([share, this.#publicKey]);
@@ -69,7 +63,7 @@ export class X25519Identity implements Identity {
       return chacha20poly1305(key, ZERO_NONCE).decrypt(body, fileKey);
     } catch {
       fileKey.fill(0);
-      return null;
+      return undefined;
     } finally {
       key.fill(0);
     }

@@ -1,8 +1,8 @@
-import { createHmac, hkdfSync } from "node:crypto";
 import { type AgeFile, type AgeStanza, readAgeFile, unpadded } from "../artifact/age-file.ts";
 import { holdsPieceOf } from "../artifact/pieces.ts";
 import { unproved } from "../artifact/seal.ts";
 import { decryptPayload } from "../decrypt/age.ts";
+import { headerMac } from "../decrypt/file-key.ts";
 import { inOneGo } from "../system/slices.ts";
 import { kindOfRecipient, type RecipientKind, STANZA_BODY } from "./recipient-kind.ts";
 import type { Witness } from "./witness.ts";
@@ -105,14 +105,6 @@ function withFirstStanzas(
   const start = Buffer.concat([file.subarray(0, end), Buffer.from("---")]);
   const mac = headerMac(fileKey, start, end).toString("base64").replace(/=+$/, "");
   return Buffer.concat([start, Buffer.from(` ${mac}\n`), file.subarray(payload)]);
-}
-
-/** The MAC over the header up to and with the `---` of its line (https://c2sp.org/age, "Header MAC"). */
-function headerMac(fileKey: Buffer, file: Buffer, macLine: number): Buffer {
-  const key = Buffer.from(hkdfSync("sha256", fileKey, "", "header", 32));
-  return createHmac("sha256", key)
-    .update(file.subarray(0, macLine + "---".length))
-    .digest();
 }
 
 function checkEqual(open: () => Buffer, payload: Uint8Array): void {

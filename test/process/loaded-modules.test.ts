@@ -3,6 +3,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
+import { generateAgeKey } from "../../src/keys/age-recipients.ts";
 import { AgentProcess } from "../support/agent-process.ts";
 import { AGE_IDENTITY, pack } from "../support/artifacts.ts";
 import { FakeAwsKms } from "../support/kms/aws.ts";
@@ -83,15 +84,21 @@ test(
   async (t) => {
     assert.deepEqual([...(await packagesLoaded(t, {}))].toSorted(), [
       "@noble/ciphers",
-      "@noble/curves",
-      "@noble/hashes",
-      "@noble/post-quantum",
       "@scure/base",
-      "age-encryption",
       "the agent",
     ]);
   },
 );
+
+test("the age library is loaded for a post-quantum identity alone", { skip }, async (t) => {
+  const { file, recipient } = await generateAgeKey("hybrid", new Date());
+  const packages = await packagesLoaded(
+    t,
+    { CLEF_AGENT_AGE_KEY: file },
+    await pack({ recipients: [recipient] }),
+  );
+  assert.ok(packages.has("age-encryption"), [...packages].join());
+});
 
 test(
   "an artifact from a file is served without loading what asks, signs or reads settings for a network",
