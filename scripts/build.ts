@@ -10,7 +10,7 @@
  */
 import { chmod, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { build as bundle, type BuildResult } from "esbuild";
+import { build as bundle, type BuildOptions, type BuildResult } from "esbuild";
 import { buildConformance } from "./build-conformance.ts";
 import { commonJsPlugins } from "./common-js.ts";
 import { thirdPartyLicenses } from "./licenses.ts";
@@ -22,30 +22,35 @@ const DIST: string = path.join(ROOT, "dist");
 /** Path of the executable that `build()` writes. */
 export const EXECUTABLE: string = path.join(DIST, "clef-agent.js");
 
+/** How the agent is bundled, wherever to. */
+export const bundleOptions = {
+  absWorkingDir: ROOT,
+  entryNames: "[name]",
+  chunkNames: "chunks/[name]-[hash]",
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  platform: "node",
+  target: "node22",
+  mainFields: ["module", "main"],
+  // Its build for Node is CommonJS, which asks for a `require` that an ES module has not.
+  alias: { yaml: path.join(ROOT, "node_modules/yaml/browser/index.js") },
+  // Names stay, so that a stack trace from the field can be read without the source map.
+  minifySyntax: true,
+  minifyWhitespace: true,
+  plugins: commonJsPlugins,
+  charset: "utf8",
+  legalComments: "none",
+} satisfies BuildOptions;
+
 /** Builds dist/ without the types and returns the size of each file, by its path inside dist/. */
 export async function build(): Promise<ReadonlyMap<string, number>> {
   const { outputFiles, metafile } = await bundle({
-    absWorkingDir: ROOT,
+    ...bundleOptions,
     entryPoints: ["src/main.ts", "src/index.ts"],
     outdir: "dist",
-    entryNames: "[name]",
-    chunkNames: "chunks/[name]-[hash]",
-    bundle: true,
-    splitting: true,
-    format: "esm",
-    platform: "node",
-    target: "node22",
-    mainFields: ["module", "main"],
-    // Its build for Node is CommonJS, which asks for a `require` that an ES module has not.
-    alias: { yaml: path.join(ROOT, "node_modules/yaml/browser/index.js") },
-    // Names stay, so that a stack trace from the field can be read without the source map.
-    minifySyntax: true,
-    minifyWhitespace: true,
-    plugins: commonJsPlugins,
-    charset: "utf8",
     sourcemap: "linked",
     sourcesContent: false,
-    legalComments: "none",
     metafile: true,
     write: false,
     logLevel: "warning",
