@@ -2,17 +2,35 @@
  * Tries the built agent by the conformance suite; see conformance/README.md.
  *
  *   npm run conformance                       all of it
+ *   npm run conformance -- --executable       the same on the executable that needs no Node.js
  *   npm run conformance -- --only freshness   a chapter, a rule, or a part of a case's title
  *   npm run conformance -- --list             which cases there are
  *   npm run conformance -- -- COMMAND         another agent
  */
 import path from "node:path";
+import { HOST, TARGETS } from "./binary/targets.ts";
+import { buildBinaries, HOST_BINARY } from "./build-binary.ts";
 import { build, EXECUTABLE } from "./build.ts";
 import { ROOT, runNode } from "./run.ts";
 
-const args = process.argv.slice(2);
-if (!args.includes("--")) {
-  await build();
-  args.push("--", process.execPath, EXECUTABLE);
+/** What this agent does not claim to do. */
+const WITHOUT = ["metrics", "refresh-command", "exec-agent"];
+/** It runs with a switch of Node.js that keeps the inspector closed, and takes SIGUSR1 away. */
+const WITHOUT_AS_EXECUTABLE = ["sigusr1"];
+
+async function ours(isExecutable: boolean): Promise<readonly string[]> {
+  const without = [
+    "--without",
+    [...WITHOUT, ...(isExecutable ? WITHOUT_AS_EXECUTABLE : [])].join(),
+  ];
+  if (!isExecutable) {
+    await build();
+    return [...without, "--", process.execPath, EXECUTABLE];
+  }
+  await buildBinaries(TARGETS.filter(({ name }) => name === HOST));
+  return [...without, "--", HOST_BINARY];
 }
-process.exitCode = await runNode(path.join(ROOT, "conformance/main.ts"), ...args);
+
+const args = process.argv.slice(2).filter((arg) => arg !== "--executable");
+const agent = args.includes("--") ? [] : await ours(process.argv.includes("--executable"));
+process.exitCode = await runNode(path.join(ROOT, "conformance/main.ts"), ...args, ...agent);

@@ -38,6 +38,7 @@ export const CAPABILITIES = {
   vcs: "reads from repositories",
   s3: "reads from S3",
   exec: "runs a command",
+  sigusr1: "hears SIGUSR1, to pass it on to the command",
   "exec-agent": "runs a command with the secrets of another agent",
   files: "writes secrets as files",
   proxy: "takes proxies from the environment",

@@ -1,6 +1,13 @@
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { CAPABILITIES, type Capability, type FoundCase, isCapability, titleOf } from "./case.ts";
+import {
+  CAPABILITIES,
+  type Capability,
+  type FoundCase,
+  isCapability,
+  isChapter,
+  titleOf,
+} from "./case.ts";
 
 export interface Options {
   /** The command line that starts the agent; empty with `list` alone. */
@@ -61,8 +68,8 @@ export function isChosen(found: FoundCase, only: readonly string[]): boolean {
 }
 
 function isPart(what: string, found: FoundCase): boolean {
-  // A rule is named whole: F-1 is not F-11.
-  return !/^[A-Z]-\d+$/.test(what) && titleOf(found).includes(what);
+  // A rule is named whole: F-1 is not F-11. A chapter is not a word in a title.
+  return !/^[A-Z]-\d+$/.test(what) && !isChapter(what) && titleOf(found).includes(what);
 }
 
 function parsed(args: readonly string[]): {

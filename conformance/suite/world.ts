@@ -37,13 +37,12 @@ export class World {
   }
 
   /** Starts the agent with these variables alone, besides a port and a token. */
-  async agent(env: Environment, args: readonly string[] = ["run"], cwd?: string): Promise<Agent> {
+  async agent(env: Environment, args: readonly string[] = ["run"]): Promise<Agent> {
     const agent = new Agent({
       command: [...this.#command, ...args],
       port: await freePort(),
       home: await this.directory(),
       env,
-      cwd,
     });
     this.agents.push(agent);
     this.after(() => agent.kill());

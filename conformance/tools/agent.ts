@@ -13,7 +13,6 @@ export interface AgentOptions {
   /** Its home, in which there are no credentials. */
   readonly home: string;
   readonly env: Environment;
-  readonly cwd: string | undefined;
 }
 
 /** An agent as a process, which is asked over HTTP. */
@@ -24,8 +23,10 @@ export class Agent {
   /** Undefined while it runs. */
   exit: { readonly code: number | null; readonly signal: NodeJS.Signals | null } | undefined;
   readonly #child: ChildProcess;
+  /** Its process has ended, though a command of it may still hold its output. */
+  #isGone = false;
 
-  constructor({ command: [program = "", ...args], port, home, env, cwd }: AgentOptions) {
+  constructor({ command: [program = "", ...args], port, home, env }: AgentOptions) {
     this.port = port;
     const { PATH, TMPDIR } = process.env;
     const basic = { PATH, TMPDIR, HOME: home, CLEF_AGENT_PORT: String(port) };
@@ -35,17 +36,13 @@ export class Agent {
       detached: true,
       env: { ...basic, ...token, CLEF_AGENT_LOG_FORMAT: "json", ...env },
       stdio: ["pipe", "pipe", "pipe"],
-      cwd,
     });
     this.#child.stdin?.on("error", () => undefined);
     this.#child.stdout?.on("data", (chunk: Buffer) => (this.stdout += chunk.toString()));
     this.#child.stderr?.on("data", (chunk: Buffer) => (this.stderr += chunk.toString()));
     this.#child.on("error", (error) => (this.stderr += `${error.message}\n`));
+    this.#child.on("exit", () => (this.#isGone = true));
     this.#child.on("close", (code, signal) => (this.exit = { code, signal }));
-  }
-
-  get pid(): number {
-    return this.#child.pid ?? 0;
   }
 
   /** Hands this to its standard input, and ends it. */
@@ -59,12 +56,15 @@ export class Agent {
 
   /** Its end, whatever it does. */
   async kill(): Promise<void> {
+    const { pid } = this.#child;
+    // It could not be started; -0 would be the group of this very process.
+    if (pid === undefined) return;
     try {
-      process.kill(-this.pid, "SIGKILL");
+      process.kill(-pid, "SIGKILL");
     } catch {
       // It is gone already.
     }
-    await eventually("its end", () => this.exit !== undefined || this.pid === 0, 5);
+    await eventually("its end", () => this.#isGone, 5);
   }
 
   /** A request with the token; `headers` may take it away. */

@@ -64,7 +64,7 @@ export function open(port: number, host = "127.0.0.1"): Promise<Socket> {
 }
 
 /** All that comes on a connection until its end, an error (which ends it too), or that time. */
-function received(socket: Socket, milliseconds: number): Promise<string> {
+export function received(socket: Socket, milliseconds: number): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>();
   const chunks: Buffer[] = [];
   const done = (): void => {

@@ -92,6 +92,28 @@ test("the tarball holds the program, its types and source maps, and nothing else
     );
 });
 
+test(
+  "npx runs the conformance suite of the package, on the agent of the package",
+  { skip },
+  async (t) => {
+    const { path: folder } = await localFolder(t);
+    await symlink(nodes.get(OLDEST) ?? "", path.join(folder, "node"));
+    const env = { PATH: `${folder}${path.delimiter}${process.env["PATH"] ?? ""}` };
+    const command = [
+      "npx",
+      "--offline",
+      "-p",
+      "@clef-sh/agent",
+      "--",
+      "clef-agent-conformance",
+    ] as const;
+    const args = ["--only", "F-7", "--only", "V-6", "--", program()];
+    const { code, stdout } = await clef(args, { env, command, cwd: tarball.installed });
+    assert.equal(code, 0, stdout);
+    assert.match(stdout, /^# all +2 +6 +0 +0 +100 %$/m);
+  },
+);
+
 test("publint finds nothing to say", async () => {
   const publint = path.join(ROOT, "node_modules/publint/src/cli.js");
   await runCommand(process.execPath, [publint, "run", tarball.file, "--strict"]);
