@@ -310,15 +310,15 @@ const API: readonly Mutant[] = [
   {
     name: "takes any Host",
     file: "src/server/guards.ts",
-    find: `if (host === undefined || !(hosts.has(host) || hosts.has(host.toLowerCase()))) {`,
-    replace: `if (host === undefined) {`,
+    find: `return host !== undefined && (hosts.has(host) || hosts.has(host.toLowerCase()));`,
+    replace: `return host !== undefined && hosts.size > 0;`,
     only: ["S-1", "S-4"],
   },
   {
     name: "takes a Host that begins right",
     file: "src/server/guards.ts",
-    find: `!(hosts.has(host) || hosts.has(host.toLowerCase()))`,
-    replace: `![...hosts].some((name) => host.toLowerCase().startsWith(name))`,
+    find: `(hosts.has(host) || hosts.has(host.toLowerCase()))`,
+    replace: `[...hosts].some((name) => host.toLowerCase().startsWith(name))`,
     only: ["S-1"],
   },
   {
@@ -331,7 +331,7 @@ const API: readonly Mutant[] = [
   {
     name: "answers requests that came by a proxy",
     file: "src/server/guards.ts",
-    find: `return forwarded ? FORWARDED : undefined;`,
+    find: `return request.forwarded ? FORWARDED : undefined;`,
     replace: `return undefined;`,
     only: ["S-2"],
   },
@@ -404,7 +404,7 @@ const DELIVERY: readonly Mutant[] = [
   {
     name: "does not ask a waiting request for its token again",
     file: "src/server/handler.ts",
-    find: `      const unauthorized = refuseToken(request, token);
+    find: `      const unauthorized = refuseToken(request, access);
       if (unauthorized !== undefined) return unauthorized;
       const tag = matching();`,
     replace: `      const tag = matching();`,
@@ -423,6 +423,70 @@ const DELIVERY: readonly Mutant[] = [
     find: `if (this.#waiters.size >= MAX_WAITING_REQUESTS) return "full";`,
     replace: `if (this.#waiters.size >= 100 * MAX_WAITING_REQUESTS) return "full";`,
     only: ["W-7"],
+  },
+  {
+    name: "hands the agent's own variables to a command",
+    file: "src/exec/environment.ts",
+    find: `const OF_AGENT = ["CLEF_AGENT_", "CLEF_SIGNING_"] as const;`,
+    replace: `const OF_AGENT = ["CLEF_AGENT_"] as const;`,
+    only: ["X-2"],
+  },
+  {
+    name: "hands the agent's telemetry secrets to a command",
+    file: "src/exec/choice.ts",
+    find: `const OF_AGENT = "CLEF_TELEMETRY_";`,
+    replace: `const OF_AGENT = "CLEF_TELEMETRY__";`,
+    only: ["X-2"],
+  },
+  {
+    name: "lets a secret make programs load something",
+    file: "src/exec/names.ts",
+    find: `if (!isDangerousName(variable, platform) || allowed.includes(variable)) return undefined;`,
+    replace: `if (!isDangerousName(variable, platform) || allowed.length >= 0) return undefined;`,
+    only: ["X-8"],
+  },
+  {
+    name: "lets a command go on after a revocation",
+    file: "src/exec/supervisor.ts",
+    find: `    case "revoked":
+    case "failed":
+      return {
+        state: { kind: "stopping_to_end", because: event.kind },
+        actions: [...withoutSplay(state), { kind: "stop" }],
+      };`,
+    replace: `    case "revoked":
+    case "failed":
+      return stay(state);`,
+    only: ["X-15", "X-16"],
+  },
+  {
+    name: "starts a command again at every revision",
+    file: "src/exec/hand-over.ts",
+    find: `const hmac = createHmac("sha256", key);`,
+    replace: `const hmac = createHmac("sha256", key).update(String(performance.now()));`,
+    only: ["X-13"],
+  },
+  {
+    name: "hears nothing of another value",
+    file: "src/exec/hand-over.ts",
+    find: "hmac.update(`${Buffer.byteLength(variable)}:${variable}${value.length}:`).update(value);",
+    replace: "hmac.update(`${Buffer.byteLength(variable)}:${variable}`);",
+    only: ["X-13", "X-14"],
+  },
+  {
+    name: "leaves the artifact in the disk cache after a revocation",
+    file: "src/store/disk-cache.ts",
+    find: `      await this.#removeOthers(null);
+      this.#held = null;`,
+    replace: ``,
+    only: ["D-5"],
+  },
+  {
+    name: "serves a disk cache that is older than the TTL",
+    file: "src/refresh/restore.ts",
+    find: `return { kind: "staged", outcome, refreshedAt: instantBefore(now, ageMs) };`,
+    replace: `return { kind: "staged", outcome, refreshedAt: now };`,
+    only: ["D-3", "D-4"],
   },
 ];
 
