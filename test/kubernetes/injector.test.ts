@@ -1,24 +1,24 @@
 import assert from "node:assert/strict";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
-import { ROOT } from "../../scripts/run.ts";
 import {
   type Answer,
   ControlPlane,
   whyNoControlPlane,
 } from "../support/kubernetes/control-plane.ts";
+import { INJECT, INJECTOR } from "../support/kubernetes/injector.ts";
+import { startMesh, startMeshPolicy } from "../support/kubernetes/mesh.ts";
 import { container, envOf, type Pod, podSpec, type PodSpec } from "../support/kubernetes/pods.ts";
 import { eventually } from "../support/temporary.ts";
 
 const skip = whyNoControlPlane() ?? false;
-const INJECTOR = path.join(ROOT, "deploy/kubernetes/injector");
-const LABEL = { "agent.clef.sh/inject": "true" };
 /** One namespace has the ConfigMap, one has not. */
 const WITH = "with";
 const WITHOUT = "without";
 
 let plane: ControlPlane;
 const cleanUp: (() => unknown)[] = [];
+const lifetime = { after: (release: () => unknown) => cleanUp.push(release) };
 
 /** What the API server would make of a pod, or why it refuses it; nothing is stored. */
 function create(namespace: string, pod: Pod): Answer & { readonly pod: Pod | undefined } {
@@ -34,7 +34,7 @@ function labelled(annotations: Readonly<Record<string, string>> = {}, spec = pod
     value,
   ]);
   return {
-    metadata: { name: "api", labels: LABEL, annotations: Object.fromEntries(named) },
+    metadata: { name: "api", labels: INJECT, annotations: Object.fromEntries(named) },
     spec,
   };
 }
@@ -48,7 +48,7 @@ function injected(annotations?: Readonly<Record<string, string>>, spec?: PodSpec
 
 describe("the injector", { skip }, () => {
   before(async () => {
-    plane = await ControlPlane.start({ after: (release) => cleanUp.push(release) });
+    plane = await ControlPlane.start(lifetime);
     plane.restrictedNamespace(WITH);
     plane.restrictedNamespace(WITHOUT);
     plane.does(["apply", "-k", INJECTOR]);
@@ -64,7 +64,7 @@ describe("the injector", { skip }, () => {
     for (let index = 0; index < 20; index++) {
       const isLabelled = index % 2 === 0;
       const pod: Pod = {
-        metadata: { name: `api-${index}`, labels: isLabelled ? LABEL : { app: "api" } },
+        metadata: { name: `api-${index}`, labels: isLabelled ? INJECT : { app: "api" } },
         spec: podSpec(),
       };
       const there = create(WITH, pod);
@@ -189,12 +189,43 @@ describe("the injector", { skip }, () => {
     }
   });
 
+  for (const [what, start] of [
+    ["a webhook", startMesh],
+    ["another policy", startMeshPolicy],
+  ] as const) {
+    test(`lets ${what} put a mesh's sidecar in front of the agent, and does nothing twice`, async () => {
+      const name = `mesh-of-${what.replaceAll(" ", "-")}`;
+      await start(lifetime, plane, container(name, { restartPolicy: "Always" }));
+      const pod = labelled({}, podSpec({ initContainers: [container("migrate")] }));
+      const metadata = { ...pod.metadata, labels: { ...INJECT, mesh: name } };
+      const pods = `/api/v1/namespaces/${WITH}/pods?dryRun=All`;
+      const { initContainers = [], volumes = [] } = await eventually(
+        "the mesh is there",
+        async () => {
+          const made = await plane.create(pods, { ...pod, metadata });
+          if (typeof made === "string") throw new Error(made);
+          const { spec } = made as Pod;
+          return spec.initContainers?.some((one) => one.name === name) === true && spec;
+        },
+        30_000,
+      );
+      const names = initContainers.map((one) => one.name).filter((one) => one !== "clef-agent");
+      assert.deepEqual(names, [name, "migrate"]);
+      assert.equal(initContainers.length, 3, "one agent");
+      assert.equal(volumes.filter((one) => one.name.startsWith("clef-agent")).length, 2);
+      const { env = [] } = initContainers.find((one) => one.name === "migrate") ?? {};
+      assert.equal(env.filter((one) => one.name === "CLEF_AGENT_TOKEN_FILE").length, 1);
+      // Webhooks come after all policies, so what it puts first is first.
+      if (start === startMesh) assert.equal(initContainers[0]?.name, name);
+    });
+  }
+
   test("reaches the pods of every kind of workload", async () => {
     await plane.startControllers();
     const node = { apiVersion: "v1", kind: "Node", metadata: { name: "node" } };
     plane.does(["create", "-f", "-"], JSON.stringify(node));
     const template = (kind: string, restartPolicy: string): object => ({
-      metadata: { labels: { ...LABEL, kind } },
+      metadata: { labels: { ...INJECT, kind } },
       spec: podSpec({ restartPolicy }),
     });
     const selected = (kind: string): object => ({

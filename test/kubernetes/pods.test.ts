@@ -1,20 +1,20 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import path from "node:path";
 import { after, before, describe, test } from "node:test";
-import { ROOT } from "../../scripts/run.ts";
 import { AGE_IDENTITY, pack, revocation, VERIFY_KEY } from "../support/artifacts.ts";
 import { ControlPlane } from "../support/kubernetes/control-plane.ts";
-import { GATEWAY, IMAGE, startNode, whyNoNode } from "../support/kubernetes/node.ts";
+import { INJECT, INJECTOR, injectorHolds } from "../support/kubernetes/injector.ts";
+import { GATEWAY, IMAGE, type Node, startNode, whyNoNode } from "../support/kubernetes/node.ts";
 import { container, podSpec } from "../support/kubernetes/pods.ts";
+import { story } from "../support/kubernetes/story.ts";
 import { eventually } from "../support/temporary.ts";
 
 const skip = whyNoNode() ?? false;
 const NAMESPACE = "shop";
-const INJECTOR = path.join(ROOT, "deploy/kubernetes/injector");
 
 let plane: ControlPlane;
+let node: Node;
 let artifact = "";
 const cleanUp: (() => unknown)[] = [];
 
@@ -23,6 +23,16 @@ const apply = (object: object): string =>
 
 const get = (kind: string, name: string, field: string): string =>
   plane.kubectl(["get", kind, name, "-n", NAMESPACE, "-o", `jsonpath={${field}}`]).stdout;
+
+/** Waits, and tells what happened to the pods if it was in vain. */
+async function happens(what: string, check: () => boolean): Promise<void> {
+  try {
+    await eventually(what, check, 90_000, 200);
+  } catch (cause) {
+    const told = await story(plane, node, NAMESPACE);
+    throw new Error(`${String(cause)}\n${told}`, { cause });
+  }
+}
 
 /** An origin that pods reach over the node's bridge. */
 async function startOrigin(): Promise<string> {
@@ -35,16 +45,16 @@ async function startOrigin(): Promise<string> {
   return `http://${GATEWAY}:${(server.address() as AddressInfo).port}/artifact.json`;
 }
 
-const METADATA = { labels: { "agent.clef.sh/inject": "true", app: "api" } };
+const METADATA = { labels: { ...INJECT, app: "api" } };
 const ASK =
-  'curl -sf -H "Authorization: Bearer $(cat $CLEF_AGENT_TOKEN_FILE)" http://127.0.0.1:7779/v1/secrets/KEY';
+  'curl -s -S --fail-with-body -H "Authorization: Bearer $(cat $CLEF_AGENT_TOKEN_FILE)" http://127.0.0.1:7779/v1/secrets/KEY';
 
 describe("a real kubelet", { skip }, () => {
   before(async () => {
     const lifetime = { after: (release: () => unknown) => cleanUp.push(release) };
     plane = await ControlPlane.start(lifetime);
     await plane.startControllers();
-    await startNode(lifetime, plane);
+    node = await startNode(lifetime, plane);
     const source = await startOrigin();
     artifact = await pack({ signed: true });
     plane.restrictedNamespace(NAMESPACE);
@@ -61,6 +71,7 @@ describe("a real kubelet", { skip }, () => {
     apply({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "clef-agent" }, data });
     const stringData = { "age.key": AGE_IDENTITY };
     apply({ apiVersion: "v1", kind: "Secret", metadata: { name: "clef-agent-keys" }, stringData });
+    await injectorHolds(plane, NAMESPACE);
   });
   after(async () => {
     for (const step of cleanUp.toReversed()) await step();
@@ -77,11 +88,11 @@ describe("a real kubelet", { skip }, () => {
     const template = { metadata: METADATA, spec };
     const job = { backoffLimit: 0, template };
     apply({ apiVersion: "batch/v1", kind: "Job", metadata: { name: "migrate" }, spec: job });
-    await eventually(
-      "it is complete",
-      () => get("job", "migrate", ".status.succeeded") === "1",
-      90_000,
-    );
+    await happens("it has ended", () => {
+      // One that failed is not tried again, and needs no more waiting.
+      if (get("job", "migrate", ".status.failed") === "1") throw new Error("a container failed");
+      return get("job", "migrate", ".status.succeeded") === "1";
+    });
     t.diagnostic(`complete after ${Math.round(performance.now() - startedAt)} ms`);
     assert.equal(get("job", "migrate", ".status.failed"), "");
     plane.does(["delete", "job", "migrate", "-n", NAMESPACE, "--cascade=foreground"]);
@@ -101,12 +112,12 @@ describe("a real kubelet", { skip }, () => {
       spec: deployment,
     });
     const ready = (): string => get("deployment", "api", ".status.readyReplicas");
-    await eventually("both are ready", () => ready() === "2", 90_000);
+    await happens("both are ready", () => ready() === "2");
     t.diagnostic(`ready after ${Math.round(performance.now() - startedAt)} ms`);
     artifact = revocation();
-    await eventually("none is ready", () => ready() === "", 60_000);
+    await happens("none is ready", () => ready() === "");
     artifact = await pack({ signed: true });
-    await eventually("both are ready again", () => ready() === "2", 90_000);
+    await happens("both are ready again", () => ready() === "2");
     const restarts = plane.does([
       "get",
       "pods",

@@ -14,17 +14,18 @@ export async function temporaryDirectory(context: Lifetime): Promise<string> {
   return directory;
 }
 
-/** Waits until `check` gives something other than undefined or false; fails after `withinMs`. */
+/** Waits until `check`, every `everyMs`, gives something other than undefined or false; fails after `withinMs`. */
 export async function eventually<Value>(
   what: string,
   check: () => Value | undefined | false | Promise<Value | undefined | false>,
   withinMs = 10_000,
+  everyMs = 10,
 ): Promise<Value> {
   const deadline = performance.now() + withinMs;
   for (;;) {
     const value = await check();
     if (value !== undefined && value !== false) return value;
     if (performance.now() > deadline) throw new Error(`not within ${withinMs} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
 }

@@ -1,8 +1,11 @@
 import { spawn, spawnSync } from "node:child_process";
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { open, writeFile } from "node:fs/promises";
+import { open, readFile, writeFile } from "node:fs/promises";
+import type { IncomingMessage } from "node:http";
+import { Agent, request } from "node:https";
 import { join } from "node:path";
+import { json } from "node:stream/consumers";
 import { freePort } from "../../../scripts/free-port.ts";
 import { rememberSecret } from "../known-secrets.ts";
 import { cached } from "../interop.ts";
@@ -27,16 +30,23 @@ export interface Answer {
   readonly stderr: string;
 }
 
+interface Server {
+  readonly kubeconfig: string;
+  readonly port: number;
+  readonly token: string;
+}
+
 /** A real API server over a real etcd, on ports of their own; nothing schedules or runs a pod. */
 export class ControlPlane {
   readonly #context: Lifetime;
   readonly #folder: string;
-  readonly #kubeconfig: string;
+  readonly #server: Server;
+  #agent: Agent | undefined;
 
-  private constructor(context: Lifetime, folder: string, kubeconfig: string) {
+  private constructor(context: Lifetime, folder: string, server: Server) {
     this.#context = context;
     this.#folder = folder;
-    this.#kubeconfig = kubeconfig;
+    this.#server = server;
   }
 
   static async start(context: Lifetime): Promise<ControlPlane> {
@@ -91,7 +101,7 @@ export class ControlPlane {
         "current-context": "test",
       }),
     );
-    const plane = new ControlPlane(context, folder, kubeconfig);
+    const plane = new ControlPlane(context, folder, { kubeconfig, port: api, token });
     const isReady = (): boolean => plane.kubectl(["get", "--raw", "/readyz"]).status === 0;
     await eventually("the API server is ready", isReady, 60_000);
     return plane;
@@ -100,7 +110,7 @@ export class ControlPlane {
   /** From now on workloads make their pods, which stay pending. */
   async startControllers(): Promise<void> {
     await background(this.#context, this.#folder, "kube-controller-manager", [
-      `--kubeconfig=${this.#kubeconfig}`,
+      `--kubeconfig=${this.kubeconfig}`,
       "--leader-elect=false",
       "--bind-address=127.0.0.1",
       `--secure-port=${await freePort()}`,
@@ -110,14 +120,46 @@ export class ControlPlane {
   }
 
   get kubeconfig(): string {
-    return this.#kubeconfig;
+    return this.#server.kubeconfig;
+  }
+
+  /**
+   * What is at a path of the API, such as `/api/v1/namespaces/shop/pods`: without a program in between, so
+   * that it may be asked again and again while others need the machine.
+   */
+  async get(path: string): Promise<unknown> {
+    return json(await this.#ask("GET", path));
+  }
+
+  /**
+   * Puts a new object there, while this process goes on: it may be the webhook that has to be asked.
+   *
+   * @returns the object as it was made, or the API server's message.
+   */
+  async create(path: string, object: object): Promise<unknown> {
+    const response = await this.#ask("POST", path, JSON.stringify(object));
+    const answer = await json(response);
+    return response.statusCode === 201 ? answer : String((answer as { message: unknown }).message);
+  }
+
+  async #ask(method: string, path: string, body = ""): Promise<IncomingMessage> {
+    const { port, token } = this.#server;
+    this.#agent ??= new Agent({
+      keepAlive: true,
+      ca: await readFile(join(this.#folder, "certificates/apiserver.crt")),
+    });
+    const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+    const options = { host: "127.0.0.1", port, path, method, headers, agent: this.#agent };
+    const sent = request(options).end(body);
+    const [response] = (await once(sent, "response")) as [IncomingMessage];
+    return response;
   }
 
   kubectl(args: readonly string[], input?: string): Answer {
     return spawnSync("kubectl", args, {
       encoding: "utf8",
       // With a home of its own, as it keeps a cache there.
-      env: { PATH: process.env["PATH"], HOME: this.#folder, KUBECONFIG: this.#kubeconfig },
+      env: { PATH: process.env["PATH"], HOME: this.#folder, KUBECONFIG: this.kubeconfig },
       maxBuffer: 64 * 1024 * 1024,
       ...(input === undefined ? {} : { input }),
     });

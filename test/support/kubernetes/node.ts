@@ -28,8 +28,18 @@ export function whyNoNode(): string | undefined {
   return whyNoControlPlane();
 }
 
+/** The node as somebody sees it who is root on it. */
+export interface Node {
+  /** All that kubelet, containerd and pods keep. */
+  readonly folder: string;
+  /** Of what containers write, as `NAMESPACE_POD_UID/CONTAINER/RESTARTS.log`. */
+  readonly logs: string;
+  /** The first process of a running container, whose id a pod's status has. */
+  processOf(containerId: string): number;
+}
+
 /** Joins a node to the control plane: a real kubelet over a real containerd, with a bridge of its own. */
-export async function startNode(context: Lifetime, plane: ControlPlane): Promise<void> {
+export async function startNode(context: Lifetime, plane: ControlPlane): Promise<Node> {
   const folder = await temporaryDirectory(context);
   context.after(() => unmount(folder));
   const socket = path.join(folder, "containerd.sock");
@@ -48,7 +58,11 @@ export async function startNode(context: Lifetime, plane: ControlPlane): Promise
   for (const archive of await images(folder)) {
     await runCommand("ctr", [...ctr, "images", "import", archive]);
   }
-  await writeFile(path.join(folder, "kubelet.json"), JSON.stringify(await kubeletConfig(socket)));
+  const logs = path.join(folder, "pod-logs");
+  await writeFile(
+    path.join(folder, "kubelet.json"),
+    JSON.stringify(await kubeletConfig(socket, logs)),
+  );
   await background(context, folder, "kubelet", [
     `--config=${path.join(folder, "kubelet.json")}`,
     `--kubeconfig=${plane.kubeconfig}`,
@@ -67,6 +81,18 @@ export async function startNode(context: Lifetime, plane: ControlPlane): Promise
   const condition = '{.status.conditions[?(@.type=="Ready")].status}';
   const args = ["get", "node", "node", "-o", `jsonpath=${condition}`];
   await eventually("the node is ready", () => plane.kubectl(args).stdout === "True", 60_000);
+  return {
+    folder,
+    logs,
+    processOf(containerId) {
+      const { stdout } = spawnSync("ctr", [...ctr, "tasks", "list"], { encoding: "utf8" });
+      const id = containerId.replace("containerd://", "");
+      const row = stdout.split("\n").find((line) => line.startsWith(id));
+      const pid = Number(row?.split(/\s+/)[1]);
+      if (!(pid > 0)) throw new Error(`no process of ${containerId} in:\n${stdout}`);
+      return pid;
+    },
+  };
 }
 
 /** Takes off what the kubelet and containerd have mounted in there, the deepest first. */
@@ -129,7 +155,7 @@ disabled_plugins = ["io.containerd.snapshotter.v1.btrfs", "io.containerd.snapsho
 }
 
 /** For a machine whose limits nothing may raise, and which has other things to do. */
-async function kubeletConfig(socket: string): Promise<object> {
+async function kubeletConfig(socket: string, logs: string): Promise<object> {
   return {
     apiVersion: "kubelet.config.k8s.io/v1beta1",
     kind: "KubeletConfiguration",
@@ -137,6 +163,7 @@ async function kubeletConfig(socket: string): Promise<object> {
     port: await freePort(),
     healthzPort: await freePort(),
     readOnlyPort: 0,
+    podLogsDir: logs,
     authentication: { anonymous: { enabled: true }, webhook: { enabled: false } },
     authorization: { mode: "AlwaysAllow" },
     cgroupDriver: "cgroupfs",

@@ -5,9 +5,19 @@ export interface Container {
   readonly name: string;
   readonly image?: string;
   readonly restartPolicy?: string;
+  readonly startupProbe?: object;
   readonly command?: readonly string[];
-  readonly env?: readonly { readonly name: string; readonly value?: string }[];
-  readonly volumeMounts?: readonly { readonly name?: string; readonly mountPath: string }[];
+  readonly env?: readonly {
+    readonly name: string;
+    readonly value?: string;
+    readonly valueFrom?: object;
+  }[];
+  readonly volumeMounts?: readonly {
+    readonly name?: string;
+    readonly mountPath: string;
+    readonly subPath?: string;
+    readonly readOnly?: boolean;
+  }[];
   readonly resources?: { readonly limits?: Readonly<Record<string, string>> };
   readonly securityContext?: Readonly<Record<string, unknown>>;
 }
@@ -15,6 +25,7 @@ export interface Container {
 export interface PodSpec {
   readonly securityContext?: Readonly<Record<string, unknown>>;
   readonly restartPolicy?: string;
+  readonly terminationGracePeriodSeconds?: number;
   readonly initContainers?: readonly Container[];
   readonly containers: readonly Container[];
   readonly volumes?: readonly { readonly name: string }[];
