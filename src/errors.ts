@@ -69,6 +69,7 @@ export const OPERATION_CODES = [
   "pack_unproved",
   "kms_failed",
   "healthcheck_failed",
+  "refresh_failed",
   "lambda_api_failed",
   "environment_name_invalid",
   "environment_name_conflict",

@@ -265,6 +265,9 @@ export const WATCH_POLL_MS = 2_000;
 /** `healthcheck` answers before Kubernetes gives up on an exec probe, which is after 1 s. */
 export const HEALTHCHECK_TIMEOUT_MS = 900;
 
+/** `refresh` waits for one look at the source, and for the one before it to be long enough ago. */
+export const REFRESH_COMMAND_TIMEOUT_MS = 15_000;
+
 /** Lambda's init phase lasts 10 s; the runtime and the function need a share of it. */
 export const LAMBDA_INIT_MS = 8_000;
 

@@ -33,6 +33,8 @@ async function commandNamed(name: string): Promise<Command> {
       return (await import("./cli/files-once.ts")).files;
     case "healthcheck":
       return (await import("./cli/healthcheck.ts")).healthcheck;
+    case "refresh":
+      return (await import("./cli/refresh.ts")).refresh;
     default: {
       const tool = (await import("./cli/tools.ts")).TOOLS.get(name);
       if (tool !== undefined) return tool;

@@ -49,6 +49,8 @@ Commands:
       --identity NAME --environment NAME
                              whom it was for, where FILE is damaged
       --force                replace FILE even if it is no artifact
+  refresh                  let the agent on this machine look at its source now; exit 1
+                           unless what it holds is verified
   healthcheck [live|ready] ask the agent on this machine; exit 1 if the answer is no
 
   --help, -h, --version

@@ -51,7 +51,7 @@ export function readListening(reader: EnvReader): Listening {
 }
 
 /** The socket that an agent listens on, or that its clients connect to. */
-function readSocketPath(reader: EnvReader): string | undefined {
+export function readSocketPath(reader: EnvReader): string | undefined {
   const text = reader.text("CLEF_AGENT_SOCKET");
   if (text === undefined) return undefined;
   // The command of `exec` may be in another directory.
