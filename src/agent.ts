@@ -94,7 +94,8 @@ export async function startAgent(config: Config, runtime: Runtime): Promise<Runn
   let files = NO_FILES;
   const filesStatus = (): FilesStatus | undefined => files.status();
   const parts = { feed, refresher, cache, filesStatus, network, log, clock, subject };
-  const telemetry = await loadTelemetry(config.telemetry, parts);
+  const wish = { sent: config.telemetry, scraped: config.probeListen !== undefined };
+  const telemetry = await loadTelemetry(wish, parts);
   const close = async (flushMs: number): Promise<void> => {
     await telemetry.stop(flushMs);
     kmsCalls.abort();

@@ -56,6 +56,7 @@ export async function openServer(config: Config, parts: ServerParts): Promise<Se
     tags: new EntityTags(feed.mode),
     waiting: new WaitingRequests({ feed, clock, signal }),
   };
+  const probed = { feed, filesStatus: api.filesStatus, scrape: telemetry.scrape };
   const handlerFor = (access: Access): Handler =>
     telemetry.observe(createHandler({ ...api, access }));
   const serverOptions = (variable: string, ofListener: ConnectionLimits): ServerOptions => ({
@@ -95,7 +96,7 @@ export async function openServer(config: Config, parts: ServerParts): Promise<Se
       const listener = await listen({
         ...serverOptions("CLEF_AGENT_PROBE_LISTEN", limits.probes),
         address: probeListen,
-        handler: () => telemetry.observe(createProbeHandler(feed, () => files.status())),
+        handler: () => telemetry.observe(createProbeHandler(probed)),
       });
       log.info("answering probes", { address: `${probeListen.host}:${listener.port}` });
       return listener;

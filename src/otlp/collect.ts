@@ -1,4 +1,5 @@
-import type { Histogram, MetricData } from "@opentelemetry/sdk-metrics";
+import type { Attributes } from "@opentelemetry/api";
+import type { Histogram } from "@opentelemetry/sdk-metrics";
 import {
   ATTR_ERROR_TYPE,
   ATTR_HTTP_REQUEST_METHOD,
@@ -11,10 +12,10 @@ import type { FilesStatus } from "../feed/files-status.ts";
 import type { Freshness } from "../freshness/freshness.ts";
 import type { Status } from "../refresh/status.ts";
 import type { Dropped } from "../server/connection-policy.ts";
+import type { RouteTemplate } from "../server/route.ts";
 import type { DropCounter } from "./drops.ts";
 import { type FilesMeter, FILES_STATES } from "./files-meter.ts";
-import type { CounterName, GaugeName } from "./metrics.ts";
-import { counter, gauge, histogram, type Period, type Point } from "./points.ts";
+import type { CounterName, GaugeName, HistogramName } from "./metrics.ts";
 import type { RefreshMeter, RefreshSeries } from "./refresh-meter.ts";
 import { DURATION_BOUNDS, type RequestMeter, type RequestSeries } from "./request-meter.ts";
 
@@ -40,8 +41,19 @@ export interface Meters {
   readonly files: FilesMeter;
 }
 
+/** One value of a metric. */
+export interface Point<Value> {
+  readonly value: Value;
+  readonly attributes: Attributes;
+}
+
+/** A metric with its values, of which there is at least one. */
+export type Collected =
+  | { readonly name: GaugeName | CounterName; readonly points: readonly Point<number>[] }
+  | { readonly name: HistogramName; readonly points: readonly Point<Histogram>[] };
+
 /** Every metric that has a value now. */
-export function collect(facts: Facts, meters: Meters, period: Period): MetricData[] {
+export function collect(facts: Facts, meters: Meters): readonly Collected[] {
   const { status, untilExpiryMs } = facts;
   const requests = [...meters.requests.series];
   const gauges: [GaugeName, Point<number>[]][] = [
@@ -68,12 +80,11 @@ export function collect(facts: Facts, meters: Meters, period: Period): MetricDat
     ...(facts.files === undefined ? [] : filesCounters(meters.files)),
     ["clef.telemetry.dropped", dropPoints(meters.drops)],
   ];
-  const all = [
-    ...gauges.map(([name, points]) => gauge(name, points, period)),
-    ...counters.map(([name, points]) => counter(name, points, period)),
-    histogram(METRIC_HTTP_SERVER_REQUEST_DURATION, requests.map(requestPoint), period),
+  const all: readonly Collected[] = [
+    ...[...gauges, ...counters].map(([name, points]) => ({ name, points })),
+    { name: METRIC_HTTP_SERVER_REQUEST_DURATION, points: requests.map(requestPoint) },
   ];
-  return all.filter(({ dataPoints }) => dataPoints.length > 0);
+  return all.filter(({ points }) => points.length > 0);
 }
 
 const STATES: readonly Freshness["kind"][] = [
@@ -156,9 +167,15 @@ function dropPoints(drops: Meters["drops"]): Point<number>[] {
 
 /** Whether these requests got something of the secrets, or the news that they have not changed. */
 function isRead({ route, status }: RequestSeries): boolean {
-  if (route === undefined || route === "/v1/health" || route === "/v1/ready") return false;
-  return status === 200 || status === 304;
+  return route !== undefined && READING.has(route) && (status === 200 || status === 304);
 }
+
+const READING: ReadonlySet<RouteTemplate> = new Set([
+  "/v1/keys",
+  "/v1/secrets",
+  "/v1/secrets/:key",
+  "/v1/secrets/:namespace/:key",
+]);
 
 function sumOf(series: readonly RequestSeries[]): number {
   return series.reduce((sum, { count }) => sum + count, 0);

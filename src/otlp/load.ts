@@ -6,7 +6,10 @@ import type { Refresher } from "../refresh/refresher.ts";
 import type { ArtifactCache } from "../store/artifact-cache.ts";
 import type { Clock } from "../system/clock.ts";
 import type { EventLog } from "../telemetry/event-log.ts";
-import type { Subject } from "./resource.ts";
+import type { About, Subject } from "./about.ts";
+import type { Facts } from "./collect.ts";
+import type { Instruments } from "./instruments.ts";
+import type { Exporting } from "./open.ts";
 import { noTelemetry, type Telemetry } from "./telemetry.ts";
 
 export interface TelemetryParts {
@@ -20,26 +23,64 @@ export interface TelemetryParts {
   readonly subject: Subject;
 }
 
-/** Loads what sends telemetry only where it is asked for, and lets it hear what it tells of. */
+/** Who gets it, as far as anybody does. */
+export interface TelemetryWish {
+  /** Undefined where none is sent. */
+  readonly sent: TelemetryConfig | undefined;
+  /** Whether there is a listener to scrape metrics from. */
+  readonly scraped: boolean;
+}
+
+/** Loads what counts, sends and prints telemetry only where it is asked for, and lets it hear what it tells of. */
 export async function loadTelemetry(
-  config: TelemetryConfig | undefined,
-  { feed, refresher, cache, filesStatus, network, log, clock, subject }: TelemetryParts,
+  { sent, scraped }: TelemetryWish,
+  parts: TelemetryParts,
 ): Promise<Telemetry> {
-  if (config === undefined) return noTelemetry;
-  const { openTelemetry } = await import("./open.ts");
-  const telemetry = openTelemetry({
+  if (sent === undefined && !scraped) return noTelemetry;
+  const { feed, refresher, cache, filesStatus, log, clock, subject } = parts;
+  const { About, Instruments, prometheusText } = await import("./counting.ts");
+  const about = new About(subject, sent?.resource ?? {});
+  const facts = (): Facts => ({
+    status: feed.status(),
+    untilExpiryMs: feed.untilExpiryMs(),
+    diskCacheHoldsArtifact: cache.holdsArtifact,
+    diskCacheFailures: cache.failures,
+    files: filesStatus(),
+  });
+  const instruments = new Instruments(facts, () => clock.now().monoMs);
+  const exporting = sent && (await loadExporting(sent, about, instruments, parts));
+  log.onEvent((event) => {
+    instruments.event(event);
+    exporting?.event(event);
+  });
+  refresher.onAttempt((outcome) => instruments.attempted(outcome));
+  feed.subscribe((change) => {
+    if (change.kind === "serving") about.serving(change);
+    instruments.changed(change);
+    exporting?.changed(change);
+  });
+  return {
+    observe: (handler) => instruments.observe(handler),
+    connectionDropped: (reason) => instruments.connectionDropped(reason),
+    scrape: scraped ? () => prometheusText(instruments.collect(), about) : undefined,
+    stop: async (budgetMs) => exporting?.stop(budgetMs),
+  };
+}
+
+async function loadExporting(
+  config: TelemetryConfig,
+  about: About,
+  instruments: Instruments,
+  { feed, network, log, clock }: TelemetryParts,
+): Promise<Exporting> {
+  const { openExporting } = await import("./open.ts");
+  return openExporting({
     config,
     network,
     clock,
     log,
-    subject,
-    facts: () => ({
-      status: feed.status(),
-      untilExpiryMs: feed.untilExpiryMs(),
-      diskCacheHoldsArtifact: cache.holdsArtifact,
-      diskCacheFailures: cache.failures,
-      files: filesStatus(),
-    }),
+    about,
+    instruments,
     useSecrets: async (look) => {
       const used = await feed.use(look);
       return used.kind === "used" ? used.value : undefined;
@@ -48,8 +89,4 @@ export async function loadTelemetry(
     // Not the schedule's chance: with telemetry an agent polls at the same moments as without.
     random: Math.random,
   });
-  log.onEvent((event) => telemetry.event(event));
-  refresher.onAttempt((outcome) => telemetry.attempted(outcome));
-  feed.subscribe((change) => telemetry.changed(change));
-  return telemetry;
 }

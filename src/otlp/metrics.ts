@@ -77,7 +77,8 @@ export const METRICS: Readonly<Record<MetricName, MetricDefinition>> = {
   [METRIC_HTTP_SERVER_REQUEST_DURATION]: {
     kind: "histogram",
     unit: "s",
-    description: "Time from a request to its answer",
+    description:
+      "Time from a request to its answer, without a wait for a change that its client wished",
     attributes: [
       "http.request.method",
       "url.scheme",

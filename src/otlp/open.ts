@@ -2,28 +2,24 @@ import type { TelemetryConfig } from "../config/telemetry.ts";
 import type { Change } from "../refresh/changes.ts";
 import type { Network } from "../net/network.ts";
 import type { Clock } from "../system/clock.ts";
-import { ENDS } from "../telemetry/events.ts";
+import { type AgentEvent, ENDS } from "../telemetry/events.ts";
 import type { Log } from "../telemetry/log.ts";
-import { collect, type Facts, type Meters } from "./collect.ts";
+import type { About } from "./about.ts";
 import { Credentials, type UseSecrets } from "./credentials.ts";
-import { DropCounter } from "./drops.ts";
 import { encodeLogs, encodeMetrics, rejectedLogs, rejectedPoints } from "./encoding.ts";
 import { LogExporter } from "./log-exporter.ts";
-import { FilesMeter } from "./files-meter.ts";
 import { hrTime, toLogRecord } from "./log-records.ts";
 import { MetricExporter } from "./metric-exporter.ts";
-import { RefreshMeter } from "./refresh-meter.ts";
-import { RequestMeter } from "./request-meter.ts";
-import { type Resource, resourceOf, type Subject } from "./resource.ts";
+import type { Instruments } from "./instruments.ts";
+import { metricData } from "./points.ts";
+import { type Resource, resourceOf } from "./resource.ts";
 import { Sender } from "./sender.ts";
-import type { Telemetry } from "./telemetry.ts";
 
-export interface TelemetryOptions {
+export interface ExportingOptions {
   readonly network: Network;
   readonly config: TelemetryConfig;
-  /** Whom it is about; what is not known yet is taken from the first artifact. */
-  readonly subject: Subject;
-  readonly facts: () => Facts;
+  readonly about: About;
+  readonly instruments: Instruments;
   readonly useSecrets: UseSecrets;
   /** Whether the collector's headers may be kept between requests. */
   readonly keepHeaders: boolean;
@@ -33,8 +29,17 @@ export interface TelemetryOptions {
   readonly log: Log;
 }
 
+/** What sends telemetry, and hears what it tells of. Nothing here waits, throws or rejects. */
+export interface Exporting {
+  event(event: AgentEvent): void;
+  /** What is served has changed, and what it is about is known. */
+  changed(change: Change): void;
+  /** Sends what is left, within `budgetMs` milliseconds, and forgets the headers. */
+  stop(budgetMs: number): Promise<void>;
+}
+
 /** Telemetry by OTLP/HTTP (contract, section 6): events as logs, and metrics. */
-export function openTelemetry(options: TelemetryOptions): Telemetry {
+export function openExporting(options: ExportingOptions): Exporting {
   const { config, network, clock, random, log } = options;
   const startedAt = clock.now();
   const warn = (problem: string): void => log.warn(`telemetry: ${problem}`);
@@ -44,33 +49,23 @@ export function openTelemetry(options: TelemetryOptions): Telemetry {
     clock,
     warn,
   });
-  const requests = new RequestMeter(() => clock.now().monoMs);
-  const refreshes = new RefreshMeter();
-  const drops = { logs: new DropCounter(), metrics: new DropCounter() };
-  const diskCache = { restores: 0 };
-  const droppedConnections = { unproven: 0, idle: 0, refused: 0 };
-  const files = new FilesMeter();
-  const meters: Meters = { requests, refreshes, drops, diskCache, droppedConnections, files };
-  let subject = options.subject;
-  let resource = resourceOf(subject, config.resource);
+  const { about, instruments } = options;
+  const { drops } = instruments;
+  let resource = resourceOf(about);
   const shared = { credentials, network, clock, random, log };
   const logs = openLogs();
   const metrics = openMetrics();
 
   return {
     event(event) {
-      files.count(event);
       // The collector should hear of these at once.
       const urgent = ENDS.has(event.name);
       logs?.exporter.push({ event, atMs: clock.now().wallMs }, urgent);
     },
-    observe: (handler) => requests.observe(handler),
-    attempted: (outcome) => refreshes.count(outcome),
     changed(change) {
-      if (change.kind === "serving") serving(change);
+      if (change.kind === "serving") serving();
       if (change.kind === "ended") credentials.ended();
     },
-    connectionDropped: (reason) => droppedConnections[reason]++,
     async stop(budgetMs) {
       const { monoMs } = clock.now();
       const senders = [logs, metrics].flatMap((one) => (one === undefined ? [] : [one.sender]));
@@ -87,10 +82,8 @@ export function openTelemetry(options: TelemetryOptions): Telemetry {
     },
   };
 
-  function serving(change: Extract<Change, { kind: "serving" }>): void {
-    if (change.from === "disk_cache") diskCache.restores++;
-    subject = withPackedFor(subject, change);
-    resource = resourceOf(subject, config.resource);
+  function serving(): void {
+    resource = resourceOf(about);
     const send = (): void => {
       logs?.exporter.secretsRenewed();
       metrics?.exporter.secretsRenewed();
@@ -135,25 +128,13 @@ export function openTelemetry(options: TelemetryOptions): Telemetry {
 
   function encodeNow(
     encoding: "json" | "protobuf",
-    about: Resource,
+    from: Resource,
   ): { readonly body: Uint8Array | undefined; readonly points: number } {
     const period = { start: hrTime(startedAt.wallMs), end: hrTime(clock.now().wallMs) };
-    const values = collect(options.facts(), meters, period);
+    const values = instruments.collect().map((collected) => metricData(collected, period));
     return {
-      body: encodeMetrics(encoding, about, values),
+      body: encodeMetrics(encoding, from, values),
       points: values.reduce((sum, { dataPoints }) => sum + dataPoints.length, 0),
     };
   }
-}
-
-/** Where the configuration does not say whom the secrets are for, the artifact does. */
-function withPackedFor(
-  subject: Subject,
-  packedFor: { readonly identity: string; readonly environment: string },
-): Subject {
-  return {
-    ...subject,
-    identity: subject.identity ?? packedFor.identity,
-    environment: subject.environment ?? packedFor.environment,
-  };
 }

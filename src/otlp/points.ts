@@ -1,24 +1,13 @@
-import { type Attributes, type HrTime, ValueType } from "@opentelemetry/api";
+import { type HrTime, ValueType } from "@opentelemetry/api";
 import {
   AggregationTemporality,
   type DataPoint,
   DataPointType,
-  type Histogram,
   type MetricData,
 } from "@opentelemetry/sdk-metrics";
-import {
-  type CounterName,
-  type GaugeName,
-  type HistogramName,
-  type MetricName,
-  METRICS,
-} from "./metrics.ts";
-
-/** One value of a metric. */
-export interface Point<Value> {
-  readonly value: Value;
-  readonly attributes: Attributes;
-}
+import { METRIC_HTTP_SERVER_REQUEST_DURATION } from "@opentelemetry/semantic-conventions";
+import type { Collected, Point } from "./collect.ts";
+import { type MetricName, METRICS } from "./metrics.ts";
 
 /** From the agent's start to now: everything is cumulative. */
 export interface Period {
@@ -26,37 +15,21 @@ export interface Period {
   readonly end: HrTime;
 }
 
-export function gauge(
-  name: GaugeName,
-  points: readonly Point<number>[],
-  period: Period,
-): MetricData {
-  return { ...common(name), dataPointType: DataPointType.GAUGE, dataPoints: dated(points, period) };
-}
-
-export function counter(
-  name: CounterName,
-  points: readonly Point<number>[],
-  period: Period,
-): MetricData {
-  return {
-    ...common(name),
-    dataPointType: DataPointType.SUM,
-    isMonotonic: true,
-    dataPoints: dated(points, period),
-  };
-}
-
-export function histogram(
-  name: HistogramName,
-  points: readonly Point<Histogram>[],
-  period: Period,
-): MetricData {
-  return {
-    ...common(name),
-    dataPointType: DataPointType.HISTOGRAM,
-    dataPoints: dated(points, period),
-  };
+/** A metric as OpenTelemetry's exporters take it. */
+export function metricData(collected: Collected, period: Period): MetricData {
+  if (collected.name === METRIC_HTTP_SERVER_REQUEST_DURATION) {
+    const dataPoints = dated(collected.points, period);
+    return { ...common(collected.name), dataPointType: DataPointType.HISTOGRAM, dataPoints };
+  }
+  const dataPoints = dated(collected.points, period);
+  return METRICS[collected.name].kind === "counter"
+    ? {
+        ...common(collected.name),
+        dataPointType: DataPointType.SUM,
+        isMonotonic: true,
+        dataPoints,
+      }
+    : { ...common(collected.name), dataPointType: DataPointType.GAUGE, dataPoints };
 }
 
 function common(name: MetricName): Pick<MetricData, "descriptor" | "aggregationTemporality"> {

@@ -1,5 +1,6 @@
 import type { Handler } from "../server/handler.ts";
 import type { Request } from "../server/request.ts";
+import type { Response } from "../server/response.ts";
 import { routeTemplate, type RouteTemplate } from "../server/route.ts";
 
 /** Upper bounds of the buckets, in seconds, as the semantic conventions advise for this metric. */
@@ -52,24 +53,25 @@ export class RequestMeter {
       const startedMs = this.#nowMs();
       const response = handler(request);
       if (!(response instanceof Promise)) {
-        this.#count(request, response.status, startedMs);
+        this.#count(request, response, startedMs);
         return response;
       }
       return response.then(
         (late) => {
-          this.#count(request, late.status, startedMs);
+          this.#count(request, late, startedMs);
           return late;
         },
         (error: unknown) => {
-          this.#count(request, 500, startedMs);
+          this.#count(request, FAILED, startedMs);
           throw error;
         },
       );
     };
   }
 
-  #count(request: Request, status: number, startedMs: number): void {
-    const seconds = (this.#nowMs() - startedMs) / 1000;
+  #count(request: Request, { status, heldMs = 0 }: Counted, startedMs: number): void {
+    // What a client wished to wait for a change is not the time that the agent took.
+    const seconds = Math.max(0, this.#nowMs() - startedMs - heldMs) / 1000;
     const series = this.#seriesOf(request, status);
     let bucket = 0;
     while (bucket < DURATION_BOUNDS.length && seconds > (DURATION_BOUNDS[bucket] ?? 0)) bucket++;
@@ -95,6 +97,9 @@ export class RequestMeter {
     return series;
   }
 }
+
+type Counted = Pick<Response, "status" | "heldMs">;
+const FAILED: Counted = { status: 500 };
 
 function newSeries(
   method: Method,

@@ -13,12 +13,13 @@ import {
   jsonResponse,
   notModified,
   type Response,
+  textResponse,
   withHeaders,
 } from "./response.ts";
 import type { Refusals } from "./refusals.ts";
 import { parseRoute, ROUTE_TEMPLATES, type SecretsRoute } from "./route.ts";
 import { answer } from "./secrets-answer.ts";
-import type { WaitingRequests } from "./waiting-requests.ts";
+import type { WaitEnd, WaitingRequests } from "./waiting-requests.ts";
 
 export interface HandlerOptions {
   readonly feed: Feed;
@@ -45,6 +46,7 @@ export function createHandler(options: HandlerOptions): Handler {
     if (typeof route === "string") return ROUTE_ERRORS[route];
     if (route.kind === "health") return healthResponse(feed.status(), feed.mode, filesStatus?.());
     if (route.kind === "ready") return readyResponse(feed.status(), filesStatus?.());
+    if (route.kind === "metrics") return ROUTE_ERRORS.not_found;
     const unauthorized = refuseToken(request, access);
     if (unauthorized !== undefined) {
       refusals.unauthorized(ROUTE_TEMPLATES[route.kind]);
@@ -75,7 +77,7 @@ export function createHandler(options: HandlerOptions): Handler {
   const waitFor = (
     request: Request,
     route: SecretsRoute,
-  ): Response | Promise<Response> | undefined => {
+  ): Promise<Response> | Response | undefined => {
     const { ifNoneMatch, onGone } = request;
     if (request.prefer.length === 0 || ifNoneMatch === undefined) return undefined;
     const seconds = waitPreference(request.prefer);
@@ -87,36 +89,51 @@ export function createHandler(options: HandlerOptions): Handler {
     const stillMatches = (): boolean => matching() !== undefined;
     const held = waiting.hold({ ms: seconds * 1000, stillMatches, onGone });
     if (held === "full") return TOO_MANY_WAIT;
-    return held.then(async (end) => {
-      if (end === "stopped") return STOPPING;
+
+    const answerTo = async (why: WaitEnd): Promise<Response> => {
+      if (why === "stopped") return STOPPING;
       // It may have been rotated away meanwhile. Whoever only closed its half still reads the answer.
       const unauthorized = refuseToken(request, access);
       if (unauthorized !== undefined) return unauthorized;
       const tag = matching();
       const late = tag === undefined ? await read(request, route) : notModified(tag);
       return withHeaders(late, "Preference-Applied", `wait=${seconds}`);
-    });
+    };
+    return held.then(async ({ why, ms }) => ({ ...(await answerTo(why)), heldMs: ms }));
   };
 
   return handle;
 }
 
-/** Health and readiness only, for the opt-in probe listener; no Host check, as kubelets send the pod's IP. */
-export function createProbeHandler(
-  feed: Feed,
-  filesStatus?: () => FilesStatus | undefined,
-): Handler {
+export interface ProbeHandlerOptions extends Pick<HandlerOptions, "feed" | "filesStatus"> {
+  /** The metrics of this moment in Prometheus' text format; undefined where nobody may scrape them. */
+  readonly scrape?: (() => string) | undefined;
+}
+
+/**
+ * Health, readiness and metrics only, for the opt-in probe listener; no Host check, as kubelets send the
+ * pod's IP.
+ */
+export function createProbeHandler({ feed, filesStatus, scrape }: ProbeHandlerOptions): Handler {
   return (request) => {
     const refusal = refuseMethod(request, undefined);
     if (refusal !== undefined) return refusal;
     const route = parseRoute(request.target);
-    const kind = typeof route === "string" ? route : route.kind;
-    if (kind === "health") return healthResponse(feed.status(), feed.mode, filesStatus?.());
-    return kind === "ready"
-      ? readyResponse(feed.status(), filesStatus?.())
-      : ROUTE_ERRORS.not_found;
+    switch (typeof route === "string" ? route : route.kind) {
+      case "health":
+        return healthResponse(feed.status(), feed.mode, filesStatus?.());
+      case "ready":
+        return readyResponse(feed.status(), filesStatus?.());
+      case "metrics":
+        if (scrape !== undefined) return textResponse(scrape(), PROMETHEUS_TYPE);
+        return ROUTE_ERRORS.not_found;
+      default:
+        return ROUTE_ERRORS.not_found;
+    }
   };
 }
+
+const PROMETHEUS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
 async function refresh(feed: Feed): Promise<Response> {
   const result = await feed.refresh();

@@ -7,6 +7,8 @@ export interface Response {
   readonly body: Buffer | undefined;
   /** Set where it was made from secrets: told when it is sent. */
   readonly lease: SecretLease | undefined;
+  /** Milliseconds that it was held back because its client wished so. */
+  readonly heldMs?: number;
 }
 
 const COMMON: readonly string[] = [
@@ -17,12 +19,17 @@ const COMMON: readonly string[] = [
 ];
 
 export function bytesResponse(body: Buffer, lease: SecretLease, ...headers: string[]): Response {
-  return { status: 200, headers: jsonHeaders(body, headers), body, lease };
+  return { status: 200, headers: headersOf(JSON_TYPE, body, headers), body, lease };
 }
 
 export function jsonResponse(status: number, value: unknown, ...headers: string[]): Response {
   const body = Buffer.from(JSON.stringify(value));
-  return { status, headers: jsonHeaders(body, headers), body, lease: undefined };
+  return { status, headers: headersOf(JSON_TYPE, body, headers), body, lease: undefined };
+}
+
+export function textResponse(text: string, type: string): Response {
+  const body = Buffer.from(text);
+  return { status: 200, headers: headersOf(type, body, []), body, lease: undefined };
 }
 
 export function errorResponse(status: number, error: string, ...headers: string[]): Response {
@@ -38,13 +45,8 @@ export function withHeaders(response: Response, ...headers: string[]): Response 
   return { ...response, headers: [...response.headers, ...headers] };
 }
 
-function jsonHeaders(body: Buffer, headers: readonly string[]): string[] {
-  return [
-    "Content-Type",
-    "application/json; charset=utf-8",
-    "Content-Length",
-    String(body.length),
-    ...COMMON,
-    ...headers,
-  ];
+const JSON_TYPE = "application/json; charset=utf-8";
+
+function headersOf(type: string, body: Buffer, headers: readonly string[]): string[] {
+  return ["Content-Type", type, "Content-Length", String(body.length), ...COMMON, ...headers];
 }

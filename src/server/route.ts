@@ -3,13 +3,14 @@ export type Route =
   | { readonly kind: "health" }
   | { readonly kind: "ready" }
   | { readonly kind: "refresh" }
+  | { readonly kind: "metrics" }
   | { readonly kind: "keys" }
   | { readonly kind: "secrets"; readonly flat: boolean }
   | { readonly kind: "secret"; readonly name: string }
   | { readonly kind: "namespaced"; readonly namespace: string; readonly key: string };
 
 /** The routes that need a token and give something of the secrets. */
-export type SecretsRoute = Exclude<Route, { kind: "health" | "ready" | "refresh" }>;
+export type SecretsRoute = Exclude<Route, { kind: "health" | "ready" | "refresh" | "metrics" }>;
 
 export type RouteError = "not_found" | "undecodable_path" | "unknown_format";
 
@@ -32,6 +33,8 @@ export function parseRoute(target: string): Route | RouteError {
       return { kind: "keys" };
     case "/v1/refresh":
       return { kind: "refresh" };
+    case "/metrics":
+      return { kind: "metrics" };
     default:
       return path.startsWith(PREFIX) ? secretRoute(path.slice(PREFIX.length)) : "not_found";
   }
@@ -70,6 +73,7 @@ export type RouteTemplate =
   | "/v1/ready"
   | "/v1/keys"
   | "/v1/refresh"
+  | "/metrics"
   | "/v1/secrets"
   | "/v1/secrets/:key"
   | "/v1/secrets/:namespace/:key";
@@ -79,6 +83,7 @@ export const ROUTE_TEMPLATES: Readonly<Record<Route["kind"], RouteTemplate>> = {
   ready: "/v1/ready",
   keys: "/v1/keys",
   refresh: "/v1/refresh",
+  metrics: "/metrics",
   secrets: "/v1/secrets",
   secret: "/v1/secrets/:key",
   namespaced: "/v1/secrets/:namespace/:key",

@@ -1,9 +1,14 @@
 import type { Feed } from "../feed/feed.ts";
 import { MAX_WAITING_REQUESTS } from "../limits.ts";
-import type { Clock } from "../system/clock.ts";
+import { type Clock, elapsedMs } from "../system/clock.ts";
 
 /** Why a request waits no longer. */
 export type WaitEnd = "changed" | "timed_out" | "gone" | "stopped";
+
+export interface Waited {
+  readonly why: WaitEnd;
+  readonly ms: number;
+}
 
 export interface Wait {
   readonly ms: number;
@@ -46,15 +51,16 @@ export class WaitingRequests {
   }
 
   /** Waits until something ends it; "full" where too many wait already. */
-  hold({ ms, stillMatches, onGone }: Wait): Promise<WaitEnd> | "full" {
+  hold({ ms, stillMatches, onGone }: Wait): Promise<Waited> | "full" {
     if (this.#waiters.size >= MAX_WAITING_REQUESTS) return "full";
-    if (this.#signal.aborted) return Promise.resolve("stopped");
-    const { promise, resolve } = Promise.withResolvers<WaitEnd>();
+    if (this.#signal.aborted) return Promise.resolve({ why: "stopped", ms: 0 });
+    const since = this.#clock.now();
+    const { promise, resolve } = Promise.withResolvers<Waited>();
     const end = (why: WaitEnd): void => {
       this.#waiters.delete(waiter);
       timer.cancel();
       stopListening();
-      resolve(why);
+      resolve({ why, ms: elapsedMs(since, this.#clock.now()) });
     };
     const waiter: Waiter = { stillMatches, end };
     const timer = this.#clock.after(ms, () => end("timed_out"));

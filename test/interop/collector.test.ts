@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
+import { isDeepStrictEqual } from "node:util";
 import { freePort } from "../../scripts/free-port.ts";
 import { AgentProcess, httpRequest } from "../support/agent-process.ts";
 import { AGE_IDENTITY, pack, VERIFY_KEY } from "../support/artifacts.ts";
@@ -10,6 +11,7 @@ import { cached, ROOT } from "../support/interop.ts";
 import { Origin } from "../support/origin.ts";
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { SERIES } from "../support/prometheus-names.ts";
+import { parsePrometheus } from "../support/prometheus-text.ts";
 import { eventually, temporaryDirectory } from "../support/temporary.ts";
 
 const program = cached("otelcol-0.165.0", "otelcol");
@@ -70,6 +72,7 @@ test(
       CLEF_AGENT_AGE_KEY: AGE_IDENTITY,
       CLEF_AGENT_ID: "pod-1",
       CLEF_AGENT_TELEMETRY_URL: `http://127.0.0.1:${collector.otlp}/v1/logs`,
+      CLEF_AGENT_PROBE_LISTEN: "127.0.0.1:0",
       OTEL_METRIC_EXPORT_INTERVAL: "500",
     });
     await agent.ready();
@@ -102,6 +105,18 @@ test(
       refused.join("\n"),
     );
 
+    const probes = await agent.logged("probes", ({ message }) => message === "answering probes");
+    await eventually(
+      "the same series, scraped from the agent",
+      async () => {
+        const sent = await httpRequest(collector.prometheus, "/metrics", {});
+        const port = Number(String(probes["address"]).split(":").at(-1));
+        const scraped = await httpRequest(port, "/metrics", {});
+        return isDeepStrictEqual(seriesIn(scraped.body), seriesIn(sent.body));
+      },
+      20_000,
+    );
+
     await eventually("events in Loki", () => loki.events.length >= 2, 20_000);
     const names = loki.events.map(({ name, eventName }) => [name, eventName]);
     assert.deepEqual(names.slice(0, 2), [
@@ -111,6 +126,24 @@ test(
     assert.deepEqual(collector.troubles(), []);
   },
 );
+
+/** The agent's series by name and labels, without what only one of the two ways to Prometheus adds. */
+function seriesIn(text: string): ReadonlySet<string> {
+  return new Set(
+    parsePrometheus(text)
+      .flatMap(({ samples }) => samples)
+      .filter(({ name }) => SERIES.has(name))
+      .map(({ name, labels }) => {
+        const own = Object.entries(labels).filter(
+          ([label]) => label !== "job" && label !== "instance" && SERIES.get(name)?.has(label),
+        );
+        return `${name} ${own
+          .map((pair) => pair.join("="))
+          .toSorted()
+          .join()}`;
+      }),
+  );
+}
 
 test("the collector's file lets nobody in without the token", { skip }, async (t) => {
   const collector = await startCollector(t, await OtlpReceiver.start(t));

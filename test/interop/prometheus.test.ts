@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
 import { parse } from "yaml";
+import { AgentProcess, httpRequest } from "../support/agent-process.ts";
+import { AGE_IDENTITY, pack } from "../support/artifacts.ts";
 import { promtool, ROOT, run } from "../support/interop.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 
@@ -57,6 +60,28 @@ describe("Prometheus", { skip }, () => {
     assert.equal(checked.status, 0, checked.stdout + checked.stderr);
   });
 });
+
+test(
+  "Prometheus' own linter has nothing to say of what an agent gives to scrape",
+  { skip },
+  async (t) => {
+    const file = join(await temporaryDirectory(t), "artifact.json");
+    await writeFile(file, await pack());
+    const agent = AgentProcess.start(t, {
+      CLEF_AGENT_SOURCE: file,
+      CLEF_AGENT_AGE_KEY: AGE_IDENTITY,
+      CLEF_AGENT_PROBE_LISTEN: "127.0.0.1:0",
+    });
+    await agent.ready();
+    await agent.get("/v1/secrets/NOPE");
+    const line = await agent.logged("probes", ({ message }) => message === "answering probes");
+    const port = Number(String(line["address"]).split(":").at(-1));
+    const { body } = await httpRequest(port, "/metrics", {});
+    const input = { input: body, encoding: "utf8" } as const;
+    const { status, stdout, stderr } = spawnSync(command ?? "", ["check", "metrics"], input);
+    assert.deepEqual([status, stdout, stderr], [0, "", ""]);
+  },
+);
 
 test("every alert has a unit test that fires, and one that does not", async () => {
   const rules = parse(await readFile(join(ROOT, RULES), "utf8")) as Rules;

@@ -123,6 +123,22 @@ test(
   },
 );
 
+test(
+  "what counts is loaded where it can be scraped, and nothing that sends",
+  { skip },
+  async (t) => {
+    const own = async (env: Readonly<Record<string, string>>): Promise<readonly string[]> =>
+      (await sourcesLoaded(t, env)).filter((source) => /opentelemetry|src\/otlp\//.test(source));
+    const without = await own({});
+    assert.ok(!without.some((source) => source.endsWith("src/otlp/request-meter.ts")));
+    const scraped = await own({ CLEF_AGENT_PROBE_LISTEN: "127.0.0.1:0" });
+    assert.ok(scraped.some((source) => source.endsWith("src/otlp/prometheus-text.ts")));
+    for (const sending of ["otlp-transformer", "sdk-metrics", "src/otlp/sender.ts"]) {
+      assert.ok(!scraped.some((source) => source.includes(sending)), sending);
+    }
+  },
+);
+
 test("telemetry is loaded where it is configured", { skip }, async (t) => {
   const receiver = await OtlpReceiver.start(t);
   const packages = await packagesLoaded(t, { CLEF_AGENT_TELEMETRY_URL: receiver.logsUrl });

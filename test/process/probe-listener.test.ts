@@ -6,6 +6,8 @@ import { join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
 import { AgentProcess, type Answer, httpRequest, TOKEN } from "../support/agent-process.ts";
 import { AGE_IDENTITY, pack } from "../support/artifacts.ts";
+import { SERIES } from "../support/prometheus-names.ts";
+import { parsePrometheus } from "../support/prometheus-text.ts";
 import { eventually, temporaryDirectory } from "../support/temporary.ts";
 
 const SECRET = "s3cret-value-of-the-app";
@@ -22,13 +24,18 @@ interface Probed {
   ) => Promise<Answer>;
 }
 
-async function probed(t: TestContext, artifact?: string): Promise<Probed> {
+async function probed(
+  t: TestContext,
+  artifact?: string,
+  env: Readonly<Record<string, string | undefined>> = {},
+): Promise<Probed> {
   const file = join(await temporaryDirectory(t), "artifact.json");
   if (artifact !== undefined) await writeFile(file, artifact);
   const agent = AgentProcess.start(t, {
     CLEF_AGENT_SOURCE: file,
     CLEF_AGENT_AGE_KEY: AGE_IDENTITY,
     CLEF_AGENT_PROBE_LISTEN: "127.0.0.1:0",
+    ...env,
   });
   const line = await agent.logged("probes", ({ message }) => message === "answering probes");
   const port = Number(String(line["address"]).split(":").at(-1));
@@ -111,6 +118,50 @@ describe("the probe listener", () => {
     assert.ok(!text.includes(SECRET));
   });
 
+  for (const { mode, ttl, url } of [
+    { mode: "cached", ttl: "300", url: undefined },
+    { mode: "just-in-time", ttl: "0", url: undefined },
+    { mode: "cached", ttl: "300", url: "http://127.0.0.1:9/v1/logs" },
+  ]) {
+    test(`answers scrapers, in ${mode} mode ${url === undefined ? "without" : "with"} telemetry, and names no secret`, async (t) => {
+      const { agent, ask } = await probed(t, await pack({ secrets: { KEY: SECRET } }), {
+        CLEF_AGENT_CACHE_TTL: ttl,
+        CLEF_AGENT_TELEMETRY_URL: url,
+        CLEF_AGENT_ID: "pod-1",
+      });
+      await agent.ready();
+      const etag = String((await agent.get("/v1/secrets/KEY")).headers["etag"]);
+      const held = { "if-none-match": etag, prefer: "wait=1" };
+      assert.equal((await agent.get("/v1/secrets/KEY", held)).status, 304);
+      const { status, headers, body } = await ask("/metrics");
+      assert.equal(status, 200);
+      assert.equal(headers["content-type"], "text/plain; version=0.0.4; charset=utf-8");
+      assert.doesNotMatch(body, /KEY|s3cret/);
+      const samples = parsePrometheus(body).flatMap((family) => family.samples);
+      const valueOf = (name: string, labels: Readonly<Record<string, string>> = {}): number =>
+        samples
+          .filter((sample) => sample.name === name)
+          .filter((sample) => Object.entries(labels).every(([k, v]) => sample.labels[k] === v))
+          .reduce((sum, { value }) => sum + value, 0);
+      assert.equal(
+        valueOf("target_info", { clef_agent_id: "pod-1", clef_identity: "api-gateway" }),
+        1,
+      );
+      assert.equal(valueOf("clef_secrets_state", { clef_state: "fresh" }), 1);
+      assert.equal(valueOf("clef_secrets_reads_total", { clef_environment: "production" }), 2);
+      const route = { http_route: "/v1/secrets/:key" };
+      assert.equal(valueOf("http_server_request_duration_seconds_count", route), 2);
+      assert.ok(valueOf("http_server_request_duration_seconds_sum", route) < 1);
+      assert.deepEqual(
+        samples.filter(({ name }) => name !== "target_info" && !SERIES.has(name)),
+        [],
+      );
+      assert.equal((await ask("/metrics", "HEAD")).body, "");
+      assert.equal((await ask("/metrics", "POST")).status, 405);
+      assert.equal((await agent.get("/metrics")).status, 404);
+    });
+  }
+
   test("is not there unless asked for, and the main listener answers no kubelet", async (t) => {
     const agent = AgentProcess.start(t, {
       CLEF_AGENT_SOURCE: "/nowhere",
@@ -146,8 +197,6 @@ const ELSEWHERE = [
   "/v1/secrets/KEY",
   "/v1/secrets/app/KEY",
   "/v1/keys",
-  "/v1/health/",
-  "/v1/ready/",
   "/v1/HEALTH",
   "/v1//health",
   "/v1/health/../secrets",
@@ -155,7 +204,7 @@ const ELSEWHERE = [
   "/V1/secrets",
   "/v2/health",
   "/health",
-  "/metrics",
+  "/metrics/x",
   "/debug",
   "/json/version",
   "/%ff",

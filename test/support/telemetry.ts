@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import { readTelemetry } from "../../src/config/telemetry.ts";
 import type { Facts } from "../../src/otlp/collect.ts";
-import { openTelemetry } from "../../src/otlp/open.ts";
-import type { Telemetry } from "../../src/otlp/telemetry.ts";
+import { Instruments } from "../../src/otlp/instruments.ts";
+import { type Exporting, openExporting } from "../../src/otlp/open.ts";
+import { About } from "../../src/otlp/about.ts";
 import { Snapshot } from "../../src/store/snapshot.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { rememberPayload } from "./known-secrets.ts";
@@ -22,7 +23,9 @@ export interface TelemetryTrial {
 export class TelemetryBench {
   readonly clock = new FakeClock();
   readonly recorded: RecordingLog = recordingLog();
-  readonly telemetry: Telemetry;
+  readonly telemetry: Exporting;
+  readonly instruments: Instruments;
+  readonly #about: About;
   facts: Facts = {
     status: {
       freshness: "fresh",
@@ -54,16 +57,19 @@ export class TelemetryBench {
       new URL(trial.url ?? receiver.logsUrl),
     );
     assert.ok(config);
-    this.telemetry = openTelemetry({
+    this.#about = new About(
+      { agentId: "agent-1", sourceType: "file", identity: undefined, environment: undefined },
+      config.resource,
+    );
+    this.instruments = new Instruments(
+      () => this.facts,
+      () => this.clock.now().monoMs,
+    );
+    this.telemetry = openExporting({
       network: DIRECT,
       config,
-      subject: {
-        agentId: "agent-1",
-        sourceType: "file",
-        identity: undefined,
-        environment: undefined,
-      },
-      facts: () => this.facts,
+      about: this.#about,
+      instruments: this.instruments,
       useSecrets: async (use) => {
         this.looks++;
         if (this.breaks) throw new Error("looking at the secrets is broken");
@@ -81,7 +87,7 @@ export class TelemetryBench {
   serves(secrets: unknown = { KEY: "value" }, from: "origin" | "disk_cache" = "origin"): void {
     rememberPayload(secrets);
     this.#secrets = new Snapshot("1-a", "00", Buffer.from(JSON.stringify(secrets)));
-    this.telemetry.changed({
+    const change = {
       kind: "serving",
       revision: "1-a",
       identity: "api",
@@ -90,7 +96,10 @@ export class TelemetryBench {
       kmsEnvelope: false,
       expiresAtMs: undefined,
       from,
-    });
+    } as const;
+    this.#about.serving(change);
+    this.instruments.changed(change);
+    this.telemetry.changed(change);
   }
 
   /** The secrets are wiped, and why is told. */

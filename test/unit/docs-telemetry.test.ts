@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { METRICS } from "../../src/otlp/metrics.ts";
 import { type Env, configured } from "../support/config.ts";
+import { SERIES } from "../support/prometheus-names.ts";
 import { codesIn, tableUnder, textOf } from "../support/docs-markdown.ts";
 
 const GUIDE = textOf("docs/telemetry.md");
@@ -57,9 +58,11 @@ describe("the table of OpenTelemetry's variables", () => {
 });
 
 test("the table of metrics is that of the source", () => {
+  const seriesNames: string[] = [];
   const documented = tableUnder(GUIDE, "Metrics").map(
-    ([name = "", kind = "", unit = "", attributes = "", meaning = ""]) => {
+    ([name = "", kind = "", unit = "", attributes = "", meaning = "", series = ""]) => {
       assert.notEqual(meaning, "", name);
+      seriesNames.push(...codesIn(series));
       return [codesIn(name).join(), kind, codesIn(unit).join(), codesIn(attributes)];
     },
   );
@@ -70,4 +73,5 @@ test("the table of metrics is that of the source", () => {
     [...attributes],
   ]);
   assert.deepEqual(documented, metrics);
+  assert.deepEqual(seriesNames.toSorted(), [...SERIES.keys()].toSorted());
 });

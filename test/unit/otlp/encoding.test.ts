@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { encodeLogs, encodeMetrics } from "../../../src/otlp/encoding.ts";
 import { toLogRecord } from "../../../src/otlp/log-records.ts";
-import { counter, histogram } from "../../../src/otlp/points.ts";
+import { About } from "../../../src/otlp/about.ts";
+import { metricData } from "../../../src/otlp/points.ts";
 import { resourceOf } from "../../../src/otlp/resource.ts";
 
 const RESOURCE = resourceOf(
-  { agentId: "a", sourceType: "file", identity: undefined, environment: undefined },
-  {},
+  new About({ agentId: "a", sourceType: "file", identity: undefined, environment: undefined }, {}),
 );
 const PERIOD = { start: [1, 0], end: [2, 0] } as const satisfies Record<string, [number, number]>;
 
@@ -41,8 +41,11 @@ test("in JSON the counts of metrics are strings, their sums and bounds numbers",
   const value = { buckets, count: 3, sum: 4, min: 0.25, max: 3 };
   const text = textOf(
     encodeMetrics("json", RESOURCE, [
-      counter("clef.secrets.reads", [{ value: 7, attributes: {} }], PERIOD),
-      histogram("http.server.request.duration", [{ value, attributes: {} }], PERIOD),
+      metricData({ name: "clef.secrets.reads", points: [{ value: 7, attributes: {} }] }, PERIOD),
+      metricData(
+        { name: "http.server.request.duration", points: [{ value, attributes: {} }] },
+        PERIOD,
+      ),
     ]),
   );
   assert.match(text, /"asInt":"7"/);

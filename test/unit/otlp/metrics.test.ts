@@ -21,7 +21,7 @@ class Trial {
   constructor(context: TestContext, receiver: OtlpReceiver) {
     this.receiver = receiver;
     this.bench = new TelemetryBench(context, receiver, { env: { OTEL_LOGS_EXPORTER: "none" } });
-    this.#ask = this.bench.telemetry.observe(() => this.#answer);
+    this.#ask = this.bench.instruments.observe(() => this.#answer);
   }
 
   static async begin(context: TestContext): Promise<Trial> {
@@ -36,13 +36,13 @@ class Trial {
     await this.#ask(readRequest(method, target, []));
   }
 
-  /** Like that, but the answer takes `ms` milliseconds. */
-  async waits(target: string, status: number, ms: number): Promise<void> {
+  /** Like that, but the answer takes `ms` milliseconds, and is held back for some of them. */
+  async waits(target: string, status: number, ms: number, heldMs = 0): Promise<void> {
     const late = Promise.withResolvers<Response>();
     this.#answer = late.promise;
     const asked = this.#ask(readRequest("GET", target, []));
     await this.bench.clock.advance(ms);
-    late.resolve(jsonResponse(status, {}));
+    late.resolve({ ...jsonResponse(status, {}), heldMs });
     await asked;
   }
 
@@ -79,7 +79,7 @@ describe("metrics", () => {
     await trial.asks("/v1/secrets", 200);
     await trial.asks("/v1/secrets", 503);
     const error = new AgentError("source_timeout", "no answer");
-    bench.telemetry.attempted({ kind: "fetch_failed", error });
+    bench.instruments.attempted({ kind: "fetch_failed", error });
     const exported = await trial.exported();
     assert.deepEqual([...exported.keys()].toSorted(), Object.keys(METRICS).toSorted());
     for (const [name, { kind, unit, attributes }] of Object.entries(METRICS)) {
@@ -128,10 +128,10 @@ describe("metrics", () => {
     const { bench } = trial;
     const health = { state: "failed", code: "files_full" } as const;
     bench.facts = { ...bench.facts, files: { health, isReady: true } };
-    bench.telemetry.event({ name: "files.written", revision: "1-a", files: 3 });
-    bench.telemetry.event({ name: "files.written", revision: "1-b", files: 3 });
-    bench.telemetry.event({ name: "files.failed", code: "files_full", error: "full" });
-    bench.telemetry.event({ name: "files.removed", reason: "cache_expired" });
+    bench.instruments.event({ name: "files.written", revision: "1-a", files: 3 });
+    bench.instruments.event({ name: "files.written", revision: "1-b", files: 3 });
+    bench.instruments.event({ name: "files.failed", code: "files_full", error: "full" });
+    bench.instruments.event({ name: "files.removed", reason: "cache_expired" });
     assert.deepEqual(await trial.values("clef.files.state", "clef.files.state"), {
       none: 0,
       written: 0,
@@ -212,7 +212,7 @@ describe("metrics", () => {
 
   test("count a request whose handler fails as a 500", async (context) => {
     const trial = await Trial.begin(context);
-    const failing = trial.bench.telemetry.observe(() => Promise.reject(new Error("broken")));
+    const failing = trial.bench.instruments.observe(() => Promise.reject(new Error("broken")));
     await assert.rejects(async () => failing(readRequest("GET", "/v1/keys", [])), /broken/);
     assert.deepEqual(
       await trial.values("http.server.request.duration", "http.response.status_code", "error.type"),
@@ -220,15 +220,33 @@ describe("metrics", () => {
     );
   });
 
+  test("do not time what a client wished to wait for a change", async (context) => {
+    const trial = await Trial.begin(context);
+    await trial.waits("/v1/secrets", 304, 60_000, 59_980);
+    const points = (await trial.exported()).get("http.server.request.duration")?.points;
+    assert.deepEqual(
+      points?.map(({ sum }) => sum),
+      [0.02],
+    );
+  });
+
+  test("count no refresh and no scrape as a read", async (context) => {
+    const trial = await Trial.begin(context);
+    await trial.asks("/v1/refresh", 200, "POST");
+    await trial.asks("/metrics", 200);
+    await trial.asks("/v1/keys", 200);
+    assert.deepEqual(await trial.values("clef.secrets.reads"), { "": 1 });
+  });
+
   test("count attempts to refresh by outcome and reason", async (context) => {
     const trial = await Trial.begin(context);
-    const { telemetry } = trial.bench;
-    telemetry.attempted({ kind: "unchanged", etag: undefined });
-    telemetry.attempted({ kind: "unchanged", etag: undefined });
+    const { instruments } = trial.bench;
+    instruments.attempted({ kind: "unchanged", etag: undefined });
+    instruments.attempted({ kind: "unchanged", etag: undefined });
     const refused = new AgentError("rollback", "it is older");
-    telemetry.attempted({ kind: "invalid", error: refused, lasting: false });
+    instruments.attempted({ kind: "invalid", error: refused, lasting: false });
     const failed = new AgentError("source_timeout", "no answer");
-    telemetry.attempted({ kind: "fetch_failed", error: failed });
+    instruments.attempted({ kind: "fetch_failed", error: failed });
     const attributes = ["clef.refresh.outcome", "error.type"];
     const values = await trial.values("clef.refresh.attempts", ...attributes);
     assert.deepEqual(Object.fromEntries(Object.entries(values).filter(([, count]) => count > 0)), {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { createProbeHandler } from "../../../src/server/handler.ts";
+import { readRequest } from "../../../src/server/request.ts";
 import { ask, handlerFor, feedOf } from "../../support/handler-client.ts";
 import { snapshotOf } from "../../support/snapshots.ts";
 
@@ -161,7 +162,7 @@ describe("the token", () => {
 });
 
 describe("the probe listener", () => {
-  const probes = createProbeHandler(reader);
+  const probes = createProbeHandler({ feed: reader });
 
   test("answers health and readiness under any Host, since kubelets send the pod's", async () => {
     for (const path of ["/v1/health", "/v1/ready", "/v1/health?x=1"]) {
@@ -173,6 +174,16 @@ describe("the probe listener", () => {
     for (const path of ["/v1/secrets", "/v1/keys", "/v1/secrets/KEY", "/v1/secrets/%", "/", ""]) {
       assert.equal((await ask(probes, path)).status, 404);
     }
+  });
+
+  test("answers metrics where they are, and the API never does", async () => {
+    const withMetrics = createProbeHandler({ feed: reader, scrape: () => "# metrics\n" });
+    const told = await withMetrics(readRequest("GET", "/metrics", []));
+    assert.equal(told.status, 200);
+    assert.equal(told.body?.toString(), "# metrics\n");
+    assert.ok(told.headers.includes("text/plain; version=0.0.4; charset=utf-8"));
+    assert.equal((await ask(probes, "/metrics")).status, 404);
+    assert.equal((await ask(handler, "/metrics")).status, 404);
   });
 
   test("reads only", async () => {

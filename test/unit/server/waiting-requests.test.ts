@@ -20,6 +20,13 @@ function opened(): Opened {
   return { clock, changes, stop, waiting };
 }
 
+async function why(held: Held): Promise<string | undefined> {
+  const waited = await held;
+  return typeof waited === "object" ? waited.why : waited;
+}
+
+type Held = ReturnType<WaitingRequests["hold"]> | undefined;
+
 const WAIT: Wait = { ms: 1_000, stillMatches: () => false, onGone: () => () => undefined };
 
 describe("a request that waits", () => {
@@ -27,7 +34,7 @@ describe("a request that waits", () => {
     const { changes, waiting } = opened();
     const held = waiting.hold(WAIT);
     changes.publish(SERVING);
-    assert.equal(await held, "changed");
+    assert.equal(await why(held), "changed");
   });
 
   test("goes on while what its client has is still what is served", async () => {
@@ -36,14 +43,14 @@ describe("a request that waits", () => {
     changes.publish(SERVING);
     changes.publish({ kind: "renewed" });
     await clock.advance(1_000);
-    assert.equal(await held, "timed_out");
+    assert.deepEqual(await held, { why: "timed_out", ms: 1_000 });
   });
 
   test("is answered at once when nothing is served any more", async () => {
     const { changes, waiting } = opened();
     const held = waiting.hold({ ...WAIT, stillMatches: () => true });
     changes.publish(REVOKED);
-    assert.equal(await held, "changed");
+    assert.equal(await why(held), "changed");
   });
 
   test("frees its place when its client hangs up", async () => {
@@ -58,7 +65,7 @@ describe("a request that waits", () => {
     );
     assert.equal(waiting.hold(WAIT), "full");
     listeners[0]?.();
-    assert.equal(await held[0], "gone");
+    assert.equal(await why(held[0]), "gone");
     assert.notEqual(waiting.hold(WAIT), "full");
   });
 
@@ -66,8 +73,8 @@ describe("a request that waits", () => {
     const { stop, waiting } = opened();
     const held = waiting.hold(WAIT);
     stop.abort();
-    assert.equal(await held, "stopped");
-    assert.equal(await waiting.hold(WAIT), "stopped");
+    assert.equal(await why(held), "stopped");
+    assert.equal(await why(waiting.hold(WAIT)), "stopped");
   });
 
   test("listens to its client no longer than it waits", async () => {
