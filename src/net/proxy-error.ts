@@ -39,7 +39,8 @@ export function refused(proxy: Proxy, status: number): ProxyError {
       `could not connect there (${status}); check the address, and what the proxy itself reaches`,
     );
   }
-  if (status !== 407) {
+  // 401 is what tinyproxy answers to a wrong password.
+  if (status !== 407 && status !== 401) {
     return new ProxyError(
       proxy,
       `refused to connect there (${status}); allow it at the proxy, or exempt the host in NO_PROXY`,
@@ -48,7 +49,7 @@ export function refused(proxy: Proxy, status: number): ProxyError {
   return new ProxyError(
     proxy,
     proxy.authorization === undefined
-      ? `asks for a user name and a password (407); write ${proxy.variable} as http://user:password@host:port`
-      : `does not accept the user name and password in ${proxy.variable} (407)`,
+      ? `asks for a user name and a password (${status}); write ${proxy.variable} as http://user:password@host:port`
+      : `does not accept the user name and password in ${proxy.variable} (${status})`,
   );
 }

@@ -1,7 +1,7 @@
 import { AgentError, type SourceCode } from "../errors.ts";
 import { exchange } from "../net/exchange.ts";
 import type { Network } from "../net/network.ts";
-import { answered } from "../net/outcome.ts";
+import { answered, type Answered } from "../net/outcome.ts";
 import { retryAfterMs } from "../net/retry-after.ts";
 import { transportError } from "./transport-error.ts";
 import { urlExpiresAt } from "./url-expiry.ts";
@@ -44,7 +44,7 @@ export async function boundedGet(request: BoundedRequest): Promise<BoundedRespon
   const { status, bytes } = answer;
   if (status === 200) return { status, bytes, etag };
   if (status === 304 && "if-none-match" in headers) return { status, bytes, etag };
-  const [code, advice] = expiredUrl(status, url, variable) ?? statusMeaning(status, variable);
+  const [code, advice] = expiredUrl(status, url, variable) ?? statusMeaning(answer, url, variable);
   throw new AgentError(code, `${answered(answer)}; ${advice}`, {
     retryAfterMs: retryAfterMs(answer.headers, Date.now()),
   });
@@ -66,9 +66,20 @@ function expiredUrl(
   ];
 }
 
-function statusMeaning(status: number, variable: string): readonly [SourceCode, string] {
+function statusMeaning(
+  { status, through }: Answered,
+  url: URL,
+  variable: string,
+): readonly [SourceCode, string] {
   if (status === 304) return ["source_unexpected_answer", "though nothing is held"];
-  if (status === 401) return ["source_unauthorized", `check the credentials in ${variable}`];
+  if (status === 400 && url.protocol === "https:") {
+    const advice = `check the address in ${variable}, and whether the server wants a client certificate, or another one`;
+    return ["source_unexpected_answer", advice];
+  }
+  if (status === 401) {
+    const others = through === undefined ? "" : ", or those for the proxy";
+    return ["source_unauthorized", `check the credentials in ${variable}${others}`];
+  }
   if (status === 403) return ["source_forbidden", `check the permissions of ${variable}`];
   if (status === 404 || status === 410) {
     return ["source_not_found", `check the address in ${variable}`];

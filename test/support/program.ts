@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
+import { get } from "node:http";
 import { join } from "node:path";
 import { freePort } from "../../scripts/free-port.ts";
 import { ROOT } from "./interop.ts";
@@ -39,12 +40,20 @@ export async function startProgram(
     `${command} answers`,
     async () => {
       if (child.exitCode !== null) throw new Error(`${command} ended: ${said}`);
-      return fetch(`http://127.0.0.1:${port}/`).then(
-        () => true,
-        () => false,
-      );
+      return answers(port);
     },
     60_000,
   );
   return { port };
+}
+
+/** Whatever the answer is: `fetch` takes a 407 for none. */
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const asked = get({ host: "127.0.0.1", port, path: "/", agent: false }, (response) => {
+      response.resume();
+      resolve(true);
+    });
+    asked.on("error", () => resolve(false));
+  });
 }
