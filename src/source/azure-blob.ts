@@ -11,6 +11,7 @@ import type { CredentialLookup } from "./bucket/authorization.ts";
 import { bucketSource, type BucketOptions } from "./bucket/bucket-source.ts";
 import { byStatus, type Meaning, refusalError } from "./bucket/refusal.ts";
 import type { Source } from "./source.ts";
+import { urlExpiresAt } from "./url-expiry.ts";
 
 export interface AzureBlobOptions extends BucketOptions {
   readonly credentials?: AzureCredentials;
@@ -64,7 +65,8 @@ export function azureBlobSource(location: BlobLocation, options: AzureBlobOption
         : { sign: (to, headers) => sharedKeyHeader({ account, key }, to, headers) }),
       refusal: (answer, from) => {
         const shown = connection === undefined ? from : CONNECTION;
-        return refusalError(answer, errorCode(answer), meaning(answer, shown));
+        const why = connection?.sas === undefined ? undefined : expired(answer, url);
+        return refusalError(answer, errorCode(answer), why ?? meaning(answer, shown));
       },
     },
     options,
@@ -113,6 +115,17 @@ function lookupOf(credentials: AzureCredentials): CredentialLookup {
       if (from === undefined) return undefined;
       return { from, advice: `check ${from}, AZURE_CLIENT_ID and AZURE_TENANT_ID` };
     },
+  };
+}
+
+/** Storage says of a signature that has expired what it says of a wrong one. */
+function expired({ status }: Answered, signed: URL): Meaning | undefined {
+  const expiresAt = urlExpiresAt(signed);
+  const isRefusal = status === 401 || status === 403;
+  if (!isRefusal || expiresAt === undefined || expiresAt.getTime() > Date.now()) return undefined;
+  return {
+    code: "source_unauthorized",
+    advice: `the shared access signature in ${CONNECTION} expired at ${expiresAt.toISOString()}; write a new one there`,
   };
 }
 

@@ -9,37 +9,57 @@ import { type Origin, sourceContract } from "./source.contract.ts";
 const TOKEN = "alpha-token";
 const found = { forget: (): void => undefined, trouble: undefined };
 
-const gcs = (network: Network): Source =>
+/** Patient with what takes its time on a busy machine, and not with what is never done. */
+interface Conditions {
+  readonly network: Network;
+  isImpatient: boolean;
+}
+
+function optionsFor<Credentials>(
+  conditions: Conditions,
+  credentials: Credentials,
+): { readonly network: Network; readonly credentials: Credentials; readonly deadlineMs: number } {
+  return {
+    network: conditions.network,
+    credentials,
+    get deadlineMs() {
+      return conditions.isImpatient ? 1_000 : 15_000;
+    },
+  };
+}
+
+const gcs = (conditions: Conditions): Source =>
   gcsSource(
     { bucket: "artifacts", object: "packed/api (ü).json", generation: undefined },
-    {
-      network,
-      deadlineMs: 1_000,
-      credentials: { ...found, headers: async () => ({ authorization: `Bearer ${TOKEN}` }) },
-    },
+    optionsFor(conditions, {
+      ...found,
+      headers: async () => ({ authorization: `Bearer ${TOKEN}` }),
+    }),
   );
 
-const blob = (network: Network): Source =>
+const blob = (conditions: Conditions): Source =>
   azureBlobSource(
     { account: "artifacts", container: "packed", blob: "api (ü).json", query: [], host: undefined },
-    { network, deadlineMs: 1_000, credentials: { ...found, token: async () => TOKEN } },
+    optionsFor(conditions, { ...found, token: async () => TOKEN }),
   );
 
 async function openBucket(
   t: TestContext,
   speech: BucketSpeech,
-  open: (network: Network) => Source,
+  open: (conditions: Conditions) => Source,
 ): Promise<Origin> {
   const bucket = new FakeBucket(speech);
   const { fails } = bucket;
+  const conditions = { network: await bucket.listen(t), isImpatient: false };
   const soon = (act: () => void): (() => Promise<void>) => {
     return async () => {
       bucket.token = TOKEN;
+      conditions.isImpatient = false;
       act();
     };
   };
   return {
-    source: open(await bucket.listen(t)),
+    source: open(conditions),
     credential: TOKEN,
     holds: async (bytes) => soon(() => bucket.put(bytes))(),
     sentBytes: () => bucket.sentBytes,
@@ -56,7 +76,10 @@ async function openBucket(
       },
       serverError: soon(() => fails.with(503)),
       rateLimited: soon(() => fails.with(429, { "retry-after": "7" })),
-      hangs: soon(() => fails.byHanging()),
+      hangs: soon(() => {
+        conditions.isImpatient = true;
+        fails.byHanging();
+      }),
       cutShort: soon(() => fails.byCutting()),
       tooLarge: soon(() => fails.withoutEnd()),
     },

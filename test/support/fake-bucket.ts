@@ -51,12 +51,22 @@ export class FakeBucket {
     return networkIn(await this.env(t));
   }
 
-  /** The environment in which it is found. */
-  async env(t: Pick<TestContext, "after">): Promise<Readonly<Record<string, string>>> {
+  /** The environment in which it is found, and others beside it at names of their own. */
+  async env(
+    t: Pick<TestContext, "after">,
+    others: Readonly<Record<string, RequestListener>> = {},
+  ): Promise<Readonly<Record<string, string>>> {
     const ca = authority();
-    const { host } = this.#speech;
-    const server = createTlsServer(certificateFor([host], { issuer: ca }), this.listener);
-    const names = { [`${host}:443`]: portOf(await opened(t, server)) };
+    const hosts: Readonly<Record<string, RequestListener>> = {
+      ...others,
+      [this.#speech.host]: this.listener,
+    };
+    const server = createTlsServer(
+      certificateFor(Object.keys(hosts), { issuer: ca }),
+      (request, response) => hosts[request.headers.host ?? ""]?.(request, response),
+    );
+    const port = portOf(await opened(t, server));
+    const names = Object.fromEntries(Object.keys(hosts).map((host) => [`${host}:443`, port]));
     const proxy = await ForwardProxy.start(t, { names });
     const file = join(await temporaryDirectory(t), "ca.pem");
     await writeFile(file, ca.cert);

@@ -178,6 +178,16 @@ describe("the VCS variables", () => {
     }
   });
 
+  test("of gitea need the address of the instance: its token would go to one of several public ones", async () => {
+    const gitea = { ...VCS, CLEF_AGENT_VCS_PROVIDER: "gitea" };
+    assert.match(
+      await configError(gitea),
+      /^config_missing: CLEF_AGENT_VCS_API_URL is not set; .*gitea\.com or https:\/\/codeberg\.org$/,
+    );
+    const named = { ...gitea, CLEF_AGENT_VCS_API_URL: "https://codeberg.org" };
+    assert.equal((await configured(named)).source.kind, "vcs");
+  });
+
   test("warn of a token that would travel unencrypted, but not on this machine", async () => {
     const warned = async (url: string): Promise<boolean> =>
       (await configured({ ...VCS, CLEF_AGENT_VCS_API_URL: url })).warnings.some((warning) =>
