@@ -130,9 +130,17 @@ test(
     const directory = await temporaryDirectory(t);
     const upstream = await fileIn(t, "ca.pem", ca.cert);
     const { port } = await startProgram(t, mitmdump ?? "", (own) => [
-      ...["--listen-host", "127.0.0.1", "--listen-port", String(own), "--quiet"],
-      ...["--set", `confdir=${directory}`, "--set", `ssl_verify_upstream_trusted_ca=${upstream}`],
-      ...["--proxyauth", "agent:pa-ss"],
+      "--listen-host",
+      "127.0.0.1",
+      "--listen-port",
+      String(own),
+      "--quiet",
+      "--set",
+      `confdir=${directory}`,
+      "--set",
+      `ssl_verify_upstream_trusted_ca=${upstream}`,
+      "--proxyauth",
+      "agent:pa-ss",
     ]);
     const env = {
       CLEF_AGENT_SOURCE: await origin(t, ca),

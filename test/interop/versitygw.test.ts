@@ -30,14 +30,27 @@ if (program === undefined) {
   ];
   const { port } = await startProgram({ after }, program, (own) => [
     ...keysOf(owner),
-    ...["--port", `127.0.0.1:${own}`, "--iam-dir", iam, "--quiet"],
+    "--port",
+    `127.0.0.1:${own}`,
+    "--iam-dir",
+    iam,
+    "--quiet",
     // Not every file system has attributes to keep an ETag in.
-    ...["posix", "--sidecar", meta, data],
+    "posix",
+    "--sidecar",
+    meta,
+    data,
   ]);
   const address = `http://127.0.0.1:${port}`;
   execFileSync(program, [
-    ...["admin", ...keysOf(owner), "--endpoint-url", address, "create-user"],
-    ...[...keysOf(stranger), "--role", "user"],
+    "admin",
+    ...keysOf(owner),
+    "--endpoint-url",
+    address,
+    "create-user",
+    ...keysOf(stranger),
+    "--role",
+    "user",
   ]);
   let buckets = 0;
   const open = (): Promise<Origin> =>

@@ -60,7 +60,7 @@ describe("a proxy variable", () => {
       .proxies;
     const expected = `Basic ${Buffer.from("usér:p@ss").toString("base64")}`;
     assert.equal(https?.authorization, expected);
-    assert.equal(https?.url.href, "http://proxy.example/");
+    assert.equal(https.url.href, "http://proxy.example/");
   });
 
   test("is not ALL_PROXY", async () => {
