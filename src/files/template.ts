@@ -33,12 +33,7 @@ function render(parts: readonly Part[], secrets: Snapshot): Buffer {
       }
       pieces.push(piece);
       length += piece.length;
-      if (length > RENDERED_MAX_BYTES) {
-        throw new TemplateError(
-          lineOf(part),
-          `it renders to more than ${RENDERED_MAX_BYTES} bytes`,
-        );
-      }
+      if (length > RENDERED_MAX_BYTES) throw tooLong(lineOf(part));
     }
     const rendered = secretBuffer(length);
     let at = 0;
@@ -55,8 +50,18 @@ function fill({ name, fallback, filters, line }: Placeholder, secrets: Snapshot)
     throw new TemplateError(line, `there is no secret "${name}"`);
   }
   let value = entry === undefined ? Buffer.from(fallback ?? "") : valueBytes(secrets, entry);
-  for (const filter of filters) value = filter(value);
+  for (const filter of filters) {
+    value = filter(value);
+    // Filters that double what they are given must not go on until the memory is full.
+    if (value.length <= RENDERED_MAX_BYTES) continue;
+    value.fill(0);
+    throw tooLong(line);
+  }
   return value;
+}
+
+function tooLong(line: number): TemplateError {
+  return new TemplateError(line, `it renders to more than ${RENDERED_MAX_BYTES} bytes`);
 }
 
 /** By its flat name, or as `<namespace>.<key>`; either may have dots of its own. */

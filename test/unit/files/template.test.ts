@@ -112,3 +112,8 @@ describe("a template", () => {
     assert.match(problem("{{ A }}".repeat(33), secrets), /more than 33554432 bytes/);
   });
 });
+
+test("filters that double their text again and again are a template that is too long, and no endless work", () => {
+  const filters = " | json".repeat(40);
+  assert.match(problem(`{{ TOP${filters} }}`), /line 1: it renders to more than 33554432 bytes/);
+});
