@@ -1,0 +1,48 @@
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { build } from "esbuild";
+import { ROOT } from "../run.ts";
+import { instrument } from "./instrument.ts";
+
+export interface FuzzBundle {
+  /** The worker of the loop, with the target in it. */
+  readonly file: string;
+  /** Branches that are counted. */
+  readonly places: number;
+}
+
+/** Bundles a target with the loop; what is in src/ counts its branches. */
+export async function bundleTarget(name: string): Promise<FuzzBundle> {
+  let places = 0;
+  const file = path.join(ROOT, "dist/fuzz", `${name}.js`);
+  await build({
+    absWorkingDir: ROOT,
+    stdin: {
+      contents: `export { counters } from "./scripts/fuzz/counters.ts";
+        import { target } from "./test/fuzz/targets/${name}.ts";
+        import { fuzz } from "./scripts/fuzz/loop.ts";
+        await fuzz(target);`,
+      resolveDir: ROOT,
+      loader: "ts",
+    },
+    outfile: file,
+    bundle: true,
+    packages: "external",
+    format: "esm",
+    platform: "node",
+    target: "node26",
+    logLevel: "warning",
+    plugins: [
+      {
+        name: "count branches",
+        setup(bundler) {
+          bundler.onLoad({ filter: /[/\\]src[/\\].*\.ts$/ }, async (args) => ({
+            contents: instrument(args.path, await readFile(args.path, "utf8"), () => places++),
+            loader: "ts",
+          }));
+        },
+      },
+    ],
+  });
+  return { file, places };
+}

@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { takeSecret } from "../../../src/kms/secret-json.ts";
+import type { FuzzTarget } from "../target.ts";
+
+/** The plain answer of a KMS that holds a data key, against `JSON.parse` and `Buffer`. */
+export const target: FuzzTarget = {
+  maxBytes: 300,
+  seeds: [
+    '{"Plaintext":"AAECAwQFBgcICQoLDA0ODw==","KeyId":"k"}',
+    '{ "KeyId" : "Plaintext" , "Plaintext":\t"AAEC-_8" }',
+    '{"a":{"Plaintext":"AAAA"},"Plaintext":"BBBB"}',
+    '{"Plaintext":null}',
+  ],
+  words: [
+    '"Plaintext"',
+    '"Plaintext":"',
+    '":"',
+    "\\",
+    '\\"',
+    "=",
+    "==",
+    "-",
+    "_",
+    "{",
+    "}",
+    "[",
+    "]",
+  ],
+  run(input) {
+    const text = input.toString("utf8");
+    const body = Buffer.from(input);
+    const taken = takeSecret(body, "Plaintext");
+    assert.equal(body.length, input.length);
+    if (taken?.secret === undefined) return;
+    const { secret } = taken;
+    const texts = text.split('"');
+    const given = texts.find((each) => Buffer.from(each, "base64").equals(secret));
+    assert.ok(given !== undefined, "the secret is not in the answer");
+    const isUnique = given.length > 8 && text.split(given).length === 2;
+    if (isUnique) assert.ok(!body.toString("utf8").includes(given), "it is left in the answer");
+  },
+};

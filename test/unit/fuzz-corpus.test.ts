@@ -1,0 +1,14 @@
+import { describe, test } from "node:test";
+import { corpusOf, TARGETS } from "../../scripts/fuzz/corpus.ts";
+import type { FuzzTarget } from "../fuzz/target.ts";
+
+describe("no input that fuzzing kept, nor any it began with, is a finding:", () => {
+  for (const name of TARGETS) {
+    test(name, async () => {
+      const { target } = (await import(`../fuzz/targets/${name}.ts`)) as { target: FuzzTarget };
+      const seeds = target.seeds.map((seed) => Buffer.from(seed));
+      for (const input of [...seeds, ...corpusOf(name)]) await target.run(input);
+      await target.close?.();
+    });
+  }
+});
