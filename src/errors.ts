@@ -70,6 +70,7 @@ export const OPERATION_CODES = [
   "kms_failed",
   "healthcheck_failed",
   "refresh_failed",
+  "agent_unavailable",
   "lambda_api_failed",
   "environment_name_invalid",
   "environment_name_conflict",

@@ -383,6 +383,9 @@ export const EXEC_PROBLEMS_SHOWN = 20;
 /** Between two looks at secrets that could not be decrypted just now. */
 export const EXEC_LOOK_AGAIN_MS = 1_000;
 
+/** Before an agent is asked again that refused our token, which it once took. */
+export const EXEC_ATTACH_AGAIN_MS = 5_000;
+
 /** Between two looks at a process group that is ending. */
 export const GROUP_POLL_MS = 25;
 

@@ -18,14 +18,20 @@ const OPTIONS = {
   "stop-timeout": { type: "string" },
   "no-env": { type: "boolean" },
   "no-api": { type: "boolean" },
+  agent: { type: "boolean" },
 } as const;
+
+interface ExecCall extends ExecSettings {
+  /** Whether the secrets are those of an agent that runs already. */
+  readonly attached: boolean;
+}
 
 /**
  * Reads `exec [OPTIONS] -- COMMAND [ARG…]` (contract, section 8).
  *
  * @throws AgentError `usage`; never with a word of the command, which may be a secret.
  */
-export function parseExec(args: readonly string[], platform: NodeJS.Platform): ExecSettings {
+export function parseExec(args: readonly string[], platform: NodeJS.Platform): ExecCall {
   const dashes = args.indexOf("--");
   const { values, positionals } = parseOptions(dashes < 0 ? args : args.slice(0, dashes), OPTIONS);
   if (dashes < 0 || positionals.length > 0) {
@@ -51,6 +57,7 @@ export function parseExec(args: readonly string[], platform: NodeJS.Platform): E
     stopTimeoutMs: parseDuration(values["stop-timeout"] ?? "10s", "--stop-timeout", 0),
     handsOver,
     api: values["no-api"] !== true,
+    attached: values.agent === true,
   };
 }
 

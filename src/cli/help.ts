@@ -19,6 +19,7 @@ Commands:
       --stop-timeout TIME    SIGKILL after this, 10s without it
       --no-env               hand over no secret
       --no-api               open no port
+      --agent                take the secrets from an agent that runs already
   files --once             write the secrets as files (CLEF_AGENT_FILES_DIR), leave them and exit
   pack [FILE]              pack secrets (JSON, YAML or dotenv; standard input without FILE)
       --identity NAME        service identity the artifact is for

@@ -4,13 +4,11 @@ import type { NetworkSettings } from "../net/settings.ts";
 import type { FilesConfig } from "./files.ts";
 import type { Address, Listening } from "./listeners.ts";
 import type { SourceConfig } from "./source.ts";
+import type { StartConfig } from "./start.ts";
 import type { TelemetryConfig } from "./telemetry.ts";
 import type { TokenConfig } from "./token.ts";
 
 export type Mode = { readonly kind: "cached"; readonly ttlMs: number } | { readonly kind: "jit" };
-
-export type LogLevel = "debug" | "info" | "warn" | "error";
-export type LogFormat = "json" | "text";
 
 /** A path that the configuration names and whose safety it rests on. */
 export interface GuardedPath {
@@ -19,7 +17,7 @@ export interface GuardedPath {
 }
 
 /** Everything the environment decides, checked; nothing later reads the environment. */
-export interface Config extends Listening {
+export interface Config extends Listening, StartConfig {
   readonly source: SourceConfig;
   /** Whom the artifact must be packed for; undefined accepts anyone. */
   readonly expected: {
@@ -40,12 +38,7 @@ export interface Config extends Listening {
   readonly telemetry: TelemetryConfig | undefined;
   /** Proxies, certificates to trust, the client certificate. */
   readonly network: NetworkSettings;
-  /** 0 never gives up. */
-  readonly startupTimeoutMs: number;
   readonly probeListen: Address | undefined;
-  readonly logLevel: LogLevel;
-  /** Undefined is text on a terminal and JSON elsewhere. */
-  readonly logFormat: LogFormat | undefined;
   /** Files and directories that nobody else may change: of keys, tokens and the cache. */
   readonly guarded: readonly GuardedPath[];
   /** What an operator should know of, one line each; nothing here stops the agent. */

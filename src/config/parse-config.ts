@@ -6,6 +6,7 @@ import { readAgeIdentities, readVerifyKeys } from "./keys.ts";
 import { readListening, readProbeListen } from "./listeners.ts";
 import { readOptionalParts } from "./optional-parts.ts";
 import { readSource, type SourceConfig } from "./source.ts";
+import { readStart } from "./start.ts";
 import { readToken } from "./token.ts";
 import { isServiceLink, unknownVariables } from "./unknown.ts";
 import { configWarnings } from "./warnings.ts";
@@ -41,12 +42,8 @@ export async function parseConfig(
     mode: readMode(reader),
     cachePath: reader.text("CLEF_AGENT_CACHE_PATH"),
     files: readFiles(reader),
-    startupTimeoutMs:
-      reader.integer("CLEF_AGENT_STARTUP_TIMEOUT", 60, isSeconds, "a number of seconds, or 0") *
-      1000,
+    ...readStart(reader),
     probeListen: readProbeListen(reader),
-    logLevel: reader.oneOf("CLEF_AGENT_LOG_LEVEL", ["debug", "info", "warn", "error"]) ?? "info",
-    logFormat: reader.oneOf("CLEF_AGENT_LOG_FORMAT", ["json", "text"]),
   };
   reader.checkMisplacedKeys();
   reader.checkUnseen();
@@ -67,8 +64,6 @@ export async function parseConfig(
     warnings: [...configWarnings(config, ignored), ...warnings],
   };
 }
-
-const isSeconds = (value: number): boolean => value >= 0;
 
 const GUARDED = [
   "CLEF_AGENT_AGE_KEY_FILE",

@@ -26,7 +26,7 @@ export const VARIABLES = [
   { name: "CLEF_AGENT_SOCKET", fallback: "" },
   { name: "CLEF_AGENT_SOCKET_MODE", fallback: "0600" },
   // For clients: an agent that is started by the command of another one takes no notice of it.
-  { name: "CLEF_AGENT_URL", fallback: "" },
+  { name: "CLEF_AGENT_URL", fallback: "http://127.0.0.1:7779" },
   { name: "CLEF_AGENT_CA_FILE", fallback: "" },
   { name: "CLEF_AGENT_CA_ONLY", fallback: "false" },
   { name: "CLEF_AGENT_CLIENT_CERT_FILE", fallback: "" },

@@ -1,17 +1,13 @@
 import { type RunningAgent, type Runtime, startAgent } from "../agent.ts";
 import type { Config } from "../config/config.ts";
-import type { TokenConfig } from "../config/token.ts";
-import { readSmallFile } from "../config/small-file.ts";
-import { closeInheritedDescriptors } from "../exec/descriptors.ts";
 import type { Environment } from "../exec/environment.ts";
 import { Exec } from "../exec/exec.ts";
-import { listenToSignals } from "../exec/incoming.ts";
 import type { ExecSettings } from "../exec/settings.ts";
-import { trimmed } from "../system/given-text.ts";
 import type { Timer } from "../system/clock.ts";
 import type { Log } from "../telemetry/log.ts";
+import { tokenFor } from "./handed-token.ts";
 import type { Lifecycle } from "./lifecycle.ts";
-import { watchUncaught } from "./uncaught.ts";
+import { becomeParent } from "./parent.ts";
 
 export interface ExecLifecycleOptions {
   readonly settings: ExecSettings;
@@ -26,17 +22,7 @@ export function execLifecycle({ settings, env, exitNow }: ExecLifecycleOptions):
     async run(config, runtime) {
       const { log } = runtime;
       const exec = new Exec({ ...runtime, settings, env });
-      watchUncaught({
-        log,
-        exitNow,
-        async lastWords() {
-          exec.fail();
-          await exec.ended;
-        },
-      });
-      listenToSignals((signal, from) => exec.signal(signal, from));
-      closeInheritedDescriptors();
-      tellOfOrphans(log);
+      becomeParent(exec, log, exitNow);
 
       const served = settings.api ? config : { ...config, port: undefined, socket: undefined };
       const first = await Promise.race([startAgent(served, runtime), exec.ended]);
@@ -87,35 +73,6 @@ function addressOf({ port }: RunningAgent, { socket, token }: Config, log: Log):
   return {
     ...(port === undefined ? {} : { CLEF_AGENT_URL: `http://127.0.0.1:${port}` }),
     ...(socket === undefined ? {} : { CLEF_AGENT_SOCKET: socket.path }),
-    ...tokenOf(token, log),
+    ...tokenFor(token, log),
   };
-}
-
-function tokenOf(token: TokenConfig, log: Log): Environment {
-  switch (token.kind) {
-    case "fixed":
-      return { CLEF_AGENT_TOKEN: token.token };
-    case "file":
-      return tokenInFile(token.path, log);
-    case "generated":
-      return {};
-  }
-}
-
-/** The token of this moment: the file may have changed since the last start. */
-function tokenInFile(path: string, log: Log): Environment {
-  try {
-    return { CLEF_AGENT_TOKEN: trimmed(readSmallFile(path)) };
-  } catch (error) {
-    const problem = error instanceof Error ? error.message : "it cannot be read";
-    log.warn(`CLEF_AGENT_TOKEN_FILE: ${problem}; the command gets no token`);
-    return {};
-  }
-}
-
-function tellOfOrphans(log: Log): void {
-  if (process.pid !== 1) return;
-  log.warn(
-    "the agent is process 1 and does not reap orphans of other processes; if the command leaves any, use an init (docker run --init, shareProcessNamespace)",
-  );
 }
