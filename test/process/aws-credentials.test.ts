@@ -146,7 +146,7 @@ const WAYS: Readonly<Record<string, (t: TestContext, given: Issued) => Promise<E
   }),
 };
 
-describe("an agent that reads from S3", () => {
+describe("an agent that reads from S3", { concurrency: 4 }, () => {
   for (const [way, prepare] of Object.entries(WAYS)) {
     test(`takes credentials from ${way}`, async (t) => {
       const given = issued("one");
@@ -294,75 +294,91 @@ async function behindProxy(
   return [proxy, { HTTPS_PROXY: proxy.url, CLEF_AGENT_CA_FILE: await fileIn(t, "ca", ca.cert) }];
 }
 
-describe("credentials that come from beyond a proxy, behind a CA of the organization", () => {
-  const SOURCES: Readonly<
-    Record<string, (t: TestContext, given: Issued) => Promise<readonly [ForwardProxy, Env]>>
-  > = {
-    async "STS, for a web identity"(t, given) {
-      const listener = sts({ give: () => given, webIdentityToken: "web-identity-token" });
-      const [proxy, env] = await behindProxy(t, "sts.eu-west-1.amazonaws.com", listener);
-      const token = await fileIn(t, "token", "web-identity-token");
-      return [proxy, { ...env, AWS_ROLE_ARN: ROLE, AWS_WEB_IDENTITY_TOKEN_FILE: token }];
-    },
-    async "STS, for a role that a profile assumes"(t, given) {
-      const { AWS_ENDPOINT_URL_STS: _, ...profile } =
-        (await WAYS["a role that a profile assumes"]?.(t, given)) ?? {};
-      const callers = { AKIACALLER: { secretAccessKey: "caller-secret" } };
-      const listener = sts({ give: () => given, callers });
-      const [proxy, env] = await behindProxy(t, "sts.eu-west-1.amazonaws.com", listener);
-      return [proxy, { ...env, ...profile }];
-    },
-    async "the portal of SSO"(t, given) {
-      const { AWS_ENDPOINT_URL_SSO: _, ...profile } =
-        (await WAYS["an SSO session"]?.(t, given)) ?? {};
-      const listener = ssoPortal("sso-access-token", () => given);
-      const [proxy, env] = await behindProxy(t, "portal.sso.eu-west-1.amazonaws.com", listener);
-      return [proxy, { ...env, ...profile }];
-    },
-    async "a container's endpoint of https"(t, given) {
-      const listener = containerEndpoint("the-token", () => given);
-      const [proxy, env] = await behindProxy(t, "credentials.example", listener);
-      return [
-        proxy,
-        {
-          ...env,
-          AWS_CONTAINER_CREDENTIALS_FULL_URI: "https://credentials.example/v1",
-          AWS_CONTAINER_AUTHORIZATION_TOKEN: "the-token",
-        },
-      ];
-    },
-  };
-  for (const [what, open] of Object.entries(SOURCES)) {
-    test(`are had from ${what}; without the CA the certificate is named`, async (t) => {
-      const given = issued("one");
-      const [, env] = await s3For(t, given);
-      const [proxy, { CLEF_AGENT_CA_FILE, ...found }] = await open(t, given);
-      const trusting = AgentProcess.start(t, { ...env, ...found, CLEF_AGENT_CA_FILE });
-      const doubting = AgentProcess.start(t, { ...env, ...found });
-      await trusting.ready();
-      assert.notEqual(proxy.asked.length, 0);
-      const { code, message } = await doubting.logged("why", (line) => line["code"] !== undefined);
+describe(
+  "credentials that come from beyond a proxy, behind a CA of the organization",
+  { concurrency: true },
+  () => {
+    const SOURCES: Readonly<
+      Record<string, (t: TestContext, given: Issued) => Promise<readonly [ForwardProxy, Env]>>
+    > = {
+      async "STS, for a web identity"(t, given) {
+        const listener = sts({ give: () => given, webIdentityToken: "web-identity-token" });
+        const [proxy, env] = await behindProxy(t, "sts.eu-west-1.amazonaws.com", listener);
+        const token = await fileIn(t, "token", "web-identity-token");
+        return [proxy, { ...env, AWS_ROLE_ARN: ROLE, AWS_WEB_IDENTITY_TOKEN_FILE: token }];
+      },
+      async "STS, for a role that a profile assumes"(t, given) {
+        const { AWS_ENDPOINT_URL_STS: _, ...profile } =
+          (await WAYS["a role that a profile assumes"]?.(t, given)) ?? {};
+        const callers = { AKIACALLER: { secretAccessKey: "caller-secret" } };
+        const listener = sts({ give: () => given, callers });
+        const [proxy, env] = await behindProxy(t, "sts.eu-west-1.amazonaws.com", listener);
+        return [proxy, { ...env, ...profile }];
+      },
+      async "the portal of SSO"(t, given) {
+        const { AWS_ENDPOINT_URL_SSO: _, ...profile } =
+          (await WAYS["an SSO session"]?.(t, given)) ?? {};
+        const listener = ssoPortal("sso-access-token", () => given);
+        const [proxy, env] = await behindProxy(t, "portal.sso.eu-west-1.amazonaws.com", listener);
+        return [proxy, { ...env, ...profile }];
+      },
+      async "a container's endpoint of https"(t, given) {
+        const listener = containerEndpoint("the-token", () => given);
+        const [proxy, env] = await behindProxy(t, "credentials.example", listener);
+        return [
+          proxy,
+          {
+            ...env,
+            AWS_CONTAINER_CREDENTIALS_FULL_URI: "https://credentials.example/v1",
+            AWS_CONTAINER_AUTHORIZATION_TOKEN: "the-token",
+          },
+        ];
+      },
+    };
+    for (const [what, open] of Object.entries(SOURCES)) {
+      test(`are had from ${what}`, async (t) => {
+        const given = issued("one");
+        const [, env] = await s3For(t, given);
+        const [proxy, found] = await open(t, given);
+        const agent = AgentProcess.start(t, { ...env, ...found });
+        await agent.ready();
+        assert.notEqual(proxy.asked.length, 0);
+        await agent.stop();
+      });
+    }
+
+    test("do not come without the CA, and the certificate is named", async (t) => {
+      const [, env] = await s3For(t, issued("one"));
+      const listener = sts({ give: () => issued("one"), webIdentityToken: "web-identity-token" });
+      const [, { HTTPS_PROXY }] = await behindProxy(t, "sts.eu-west-1.amazonaws.com", listener);
+      const agent = AgentProcess.start(t, {
+        ...env,
+        HTTPS_PROXY,
+        AWS_ROLE_ARN: ROLE,
+        AWS_WEB_IDENTITY_TOKEN_FILE: await fileIn(t, "token", "web-identity-token"),
+      });
+      const { code, message } = await agent.logged("why", (line) => line["code"] !== undefined);
       assert.equal(code, "source_untrusted");
       assert.match(String(message), /no AWS credentials came .*CLEF_AGENT_CA_FILE/);
-      await Promise.all([trusting.stop(), doubting.stop()]);
+      await agent.stop();
     });
-  }
 
-  test("never from a metadata service, whatever NODE_USE_ENV_PROXY says", async (t) => {
-    const given = issued("one");
-    const [, env] = await s3For(t, given);
-    const proxy = await ForwardProxy.start(t);
-    const agent = AgentProcess.start(t, {
-      ...env,
-      ...(await WAYS["the instance's metadata, version 2"]?.(t, given)),
-      HTTP_PROXY: proxy.url,
-      NODE_USE_ENV_PROXY: "1",
+    test("never from a metadata service, whatever NODE_USE_ENV_PROXY says", async (t) => {
+      const given = issued("one");
+      const [, env] = await s3For(t, given);
+      const proxy = await ForwardProxy.start(t);
+      const agent = AgentProcess.start(t, {
+        ...env,
+        ...(await WAYS["the instance's metadata, version 2"]?.(t, given)),
+        HTTP_PROXY: proxy.url,
+        NODE_USE_ENV_PROXY: "1",
+      });
+      await agent.ready();
+      await agent.stop();
+      assert.deepEqual(proxy.asked, []);
     });
-    await agent.ready();
-    await agent.stop();
-    assert.deepEqual(proxy.asked, []);
-  });
-});
+  },
+);
 
 test("without a region nothing but the log is written to standard error", async (t) => {
   const given = issued("one");

@@ -39,7 +39,7 @@ async function serves(t: TestContext, env: Env): Promise<void> {
   assert.doesNotMatch(agent.stderr, /fetch failed/);
 }
 
-describe("an agent that reads from Google Cloud Storage", () => {
+describe("an agent that reads from Google Cloud Storage", { concurrency: true }, () => {
   const given = (bucket: FakeBucket): Reply => {
     const access_token = newToken(bucket);
     return { status: 200, body: { access_token, token_type: "Bearer", expires_in: 3600 } };
@@ -102,7 +102,7 @@ describe("an agent that reads from Google Cloud Storage", () => {
   });
 });
 
-describe("an agent that reads from Azure Blob Storage", () => {
+describe("an agent that reads from Azure Blob Storage", { concurrency: true }, () => {
   for (const identity of [
     "client_secret",
     "workload_identity",

@@ -109,7 +109,7 @@ function assertNothingFailed(agent: AgentProcess): void {
   assert.deepEqual(failures, []);
 }
 
-describe("a CA that is rotated, as trust-manager does it", () => {
+describe("a CA that is rotated, as trust-manager does it", { concurrency: true }, () => {
   test("is in use at the next poll, five times over, without a restart and without a failed poll", async (t) => {
     let current = authority();
     const origin = await SecuredOrigin.start(t, certificateFor(HOST, { issuer: current }));
@@ -155,7 +155,7 @@ describe("a CA that is rotated, as trust-manager does it", () => {
   });
 });
 
-describe("a client certificate", () => {
+describe("a client certificate", { concurrency: true }, () => {
   const fingerprintOf = (origin: SecuredOrigin): string => origin.shown.at(-1) ?? "none";
 
   async function asking(

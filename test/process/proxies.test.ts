@@ -6,8 +6,8 @@ test("an https source behind a proxy is reached; the proxy is named when it is i
   await holdsBehindProxies(t, "https", await SERVICES["the source"](t, "https"));
 });
 
-test("so is a KMS of http", async (t) => {
-  await holdsBehindProxies(t, "http", await SERVICES["AWS KMS"](t, "http"));
+test("so is a collector of http", async (t) => {
+  await holdsBehindProxies(t, "http", await SERVICES.telemetry(t, "http"));
 });
 
 test("so are what gives tokens and the KMS that takes them", async (t) => {
