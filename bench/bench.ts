@@ -5,22 +5,25 @@
  *   npm run bench                      some minutes
  *   npm run bench -- --quick           shorter rounds, rougher numbers
  *   npm run bench -- --json out.json   elsewhere than bench/results/latest.json
+ *   npm run bench -- --against REV     beside the agent of another commit; fails where it has become slower
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { against } from "./against.ts";
 import { measureDecrypts } from "./decrypts.ts";
 import { measureMemory } from "./memory.ts";
 import { describeMachine, type Row, table } from "./report.ts";
 import { HangingCollector, measureStop } from "./telemetry.ts";
 import { measureServing, type ServingPlan } from "./serving.ts";
 import { measureStartup } from "./startup.ts";
-import type { Comparison } from "./stats.ts";
+import { compare, type Comparison } from "./stats.ts";
 import { type Case, secretName, TWENTY, Workspace } from "./workspace.ts";
 
 const { values } = parseArgs({
   options: {
     quick: { type: "boolean", default: false },
+    against: { type: "string" },
     json: { type: "string", default: path.join(import.meta.dirname, "results", "latest.json") },
   },
 });
@@ -48,6 +51,9 @@ async function serving(
   add(`${label}: 99th percentile`, "ms", result.p99Ms);
 }
 
+if (values.against !== undefined) {
+  process.exit(await against(values.against, { lives, blocksPerLife }, progress));
+}
 await using workspace = await Workspace.open();
 await serving("20 keys", TWENTY, 15_000, 1.15);
 await serving("1,000 keys", { ...TWENTY, keys: 1_000 }, 8_000, 1.2);
@@ -72,7 +78,7 @@ progress("executable");
   add("executable: anonymous memory, idle", "MiB", idle);
   const mib = (bytes: number): number => bytes / 1024 / 1024;
   const { agent, bare } = start.sizes;
-  add("executable: size", "MiB", { agent: mib(agent), bare: mib(bare), ratio: agent / bare });
+  add("executable: size", "MiB", compare([{ agent: mib(agent), bare: mib(bare) }]));
 }
 
 progress("memory");

@@ -49,6 +49,9 @@ function git(...args: readonly string[]): string | undefined {
   }
 }
 
+/** A spread that a quiet machine stays under. */
+export const NOISE = 0.05;
+
 /** A Markdown table, aligned so that it reads well in a terminal too. */
 export function table(rows: readonly Row[]): string {
   const cells = [
@@ -57,8 +60,8 @@ export function table(rows: readonly Row[]): string {
       row.what,
       `${number(row.agent)} ${row.unit}`,
       `${number(row.bare)} ${row.unit}`,
-      row.ratio.toFixed(2),
-      target(row),
+      `${row.ratio.toFixed(2)} ±${row.spread.toFixed(2)}`,
+      verdict(row),
     ]),
   ];
   const widths = [0, 1, 2, 3, 4].map((column) =>
@@ -75,9 +78,15 @@ function pad(cell: string, column: number, widths: readonly number[]): string {
   return column === 0 ? cell.padEnd(width) : cell.padStart(width);
 }
 
-function target({ ratio, target: most }: Row): string {
-  if (most === undefined) return "";
-  return `≤ ${most.toFixed(2)} ${ratio <= most ? "met" : "not met"}`;
+/** Nothing is concluded where the target lies within what the ratios spread over. */
+export function verdict({
+  ratio,
+  spread,
+  target,
+}: Pick<Row, "ratio" | "spread" | "target">): string {
+  if (target === undefined) return "";
+  const met = ratio <= target ? "met" : "not met";
+  return `≤ ${target.toFixed(2)} ${spread > NOISE && Math.abs(ratio - target) < spread ? "too noisy to say" : met}`;
 }
 
 function number(value: number): string {

@@ -21,6 +21,8 @@ export interface Pair {
 /** One line of the results: medians of both sides, and the median of the ratios block by block. */
 export interface Comparison extends Pair {
   readonly ratio: number;
+  /** Half of what the middle half of the ratios spans: how far to trust the ratio on this machine, now. */
+  readonly spread: number;
 }
 
 /**
@@ -28,10 +30,12 @@ export interface Comparison extends Pair {
  * sides of one ratio, and the median drops the blocks in which it did not.
  */
 export function compare(blocks: readonly Pair[]): Comparison {
+  const ratios = blocks.map(({ agent, bare }) => agent / bare);
   return {
     agent: median(blocks.map(({ agent }) => agent)),
     bare: median(blocks.map(({ bare }) => bare)),
-    ratio: median(blocks.map(({ agent, bare }) => agent / bare)),
+    ratio: median(ratios),
+    spread: (quantile(ratios, 0.75) - quantile(ratios, 0.25)) / 2,
   };
 }
 

@@ -110,6 +110,17 @@ export class Workspace {
     return { agent, bare };
   }
 
+  /** What starts two agents: this one, and as the bare one that of another commit, built into `dist`. */
+  async againstStarters(what: Case, dist: string): Promise<Starters> {
+    const source = await this.#source(what);
+    const mode = { CLEF_AGENT_CACHE_TTL: what.justInTime === true ? "0" : "300" };
+    const other = [process.execPath, path.join(dist, path.basename(EXECUTABLE))] as const;
+    return {
+      agent: async () => this.#startAgent(source, mode),
+      bare: async () => this.#startAgent(source, mode, other),
+    };
+  }
+
   /** What starts two agents: one that sends telemetry to this address, and as the bare one, one that does not. */
   async telemetryStarters(what: Case, url: string): Promise<Starters> {
     const source = await this.#source(what);
