@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, globSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import path from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { freePort } from "../free-port.ts";
 import { ROOT } from "../run.ts";
 
@@ -36,6 +38,7 @@ export class SoakAgent {
   readonly #options: SoakAgentOptions;
   readonly #clockFile: string;
   #child: ChildProcess | undefined;
+  #isUp = false;
 
   constructor(options: SoakAgentOptions) {
     this.#options = options;
@@ -83,9 +86,19 @@ export class SoakAgent {
       },
     });
     await once(this.#child, "spawn");
+    this.#isUp = false;
+    while (!this.isGone && !this.#isUp) {
+      await pause(50);
+      this.#isUp = await answers(this.port);
+    }
   }
 
-  signal(name: NodeJS.Signals): void {
+  /** SIGHUP, once it is there to hear it: before that it would end it. */
+  lookNow(): void {
+    if (this.#isUp) this.#child?.kill("SIGHUP");
+  }
+
+  signal(name: "SIGSTOP" | "SIGCONT"): void {
     this.#child?.kill(name);
   }
 
@@ -96,9 +109,11 @@ export class SoakAgent {
 
   async kill(signal: NodeJS.Signals): Promise<number | null> {
     const child = this.#child;
-    if (child === undefined || child.exitCode !== null) return child?.exitCode ?? null;
+    if (child === undefined || this.isGone) return child?.exitCode ?? null;
+    this.#isUp = false;
+    const ended = once(child, "exit");
     child.kill(signal);
-    await once(child, "exit");
+    await ended;
     return child.exitCode;
   }
 
@@ -123,4 +138,16 @@ export class SoakAgent {
       (this.#child.exitCode !== null || this.#child.signalCode !== null)
     );
   }
+}
+
+/** Whether anybody listens there. */
+async function answers(port: number): Promise<boolean> {
+  const socket = connect(port, "127.0.0.1");
+  const isThere = once(socket, "connect").then(
+    () => true,
+    () => false,
+  );
+  const found = await isThere;
+  socket.destroy();
+  return found;
 }

@@ -1,4 +1,4 @@
-export const TTL_MS = 30_000;
+const TTL_MS = 30_000;
 /** Plaintext outlives its time by less than that (docs/agent.md). */
 const OUTLIVES_MS = 1_000;
 /** A marker that was sent is read, and what it revokes is gone. */

@@ -19,7 +19,7 @@ export type Mood =
 /** Number of keys in each set; every value ends with the number of its set. */
 const KEYS = 20;
 
-export function secretsOf(set: string): Record<string, unknown> {
+function secretsOf(set: string): Record<string, unknown> {
   const keys = Array.from({ length: KEYS }, (_, index) => [
     `KEY_${index}`,
     `value ${index} of ${set}`,

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -61,7 +61,7 @@ export async function runSoak({ minutes, seed }: SoakOptions): Promise<SoakRepor
     while (!isOver()) {
       await pause(ROTATION_MS);
       await origin.rotate(++set);
-      agent.signal("SIGHUP");
+      agent.lookNow();
     }
   })();
   const sampling = (async () => {
@@ -112,7 +112,7 @@ export async function runSoak({ minutes, seed }: SoakOptions): Promise<SoakRepor
 /** A file system in memory of half a megabyte, which is soon full; undefined where it may not be mounted. */
 function smallDisk(directory: string): string | undefined {
   try {
-    execFileSync("mkdir", [directory]);
+    mkdirSync(directory);
     execFileSync("mount", ["-t", "tmpfs", "-o", "size=512k,mode=0700", "tmpfs", directory], {
       stdio: "ignore",
     });
