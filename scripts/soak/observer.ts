@@ -6,7 +6,14 @@ const REVOKES_MS = 2_000;
 /** After the last trouble the agent must serve again: a poll, a back-off and a start. */
 const RECOVERS_MS = 20_000;
 
-const REASONS = ["Secrets not yet loaded", "Secrets expired", "Artifact revoked", "Refresh failed"];
+const REASONS = [
+  "Secrets not yet loaded",
+  "Secrets expired",
+  "Artifact revoked",
+  "Refresh failed",
+  // To those who wait for a change.
+  "The agent is stopping",
+];
 
 export interface Seen {
   readonly path: string;
