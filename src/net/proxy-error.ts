@@ -39,6 +39,12 @@ export function refused(proxy: Proxy, status: number): ProxyError {
       `could not connect there (${status}); check the address, and what the proxy itself reaches`,
     );
   }
+  if (status < 300) {
+    return new ProxyError(
+      proxy,
+      `gave something else than a connection (${status}); is it a proxy?`,
+    );
+  }
   // 401 is what tinyproxy answers to a wrong password.
   if (status !== 407 && status !== 401) {
     return new ProxyError(

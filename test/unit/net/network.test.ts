@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { rename, writeFile } from "node:fs/promises";
 import { createServer, type RequestListener } from "node:http";
 import { createServer as createTlsServer, type ServerOptions } from "node:https";
+import { createServer as createNetServer } from "node:net";
 import { join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
 import type { TLSSocket } from "node:tls";
@@ -172,6 +173,37 @@ describe("a proxy", () => {
     assert.equal(failure, "proxy");
     assert.match(text, /the proxy in HTTPS_PROXY \(.*\) refused to connect there \(403\)/);
   });
+
+  for (const [what, says, answer] of [
+    [
+      "gives a page to CONNECT",
+      /HTTPS_PROXY .* gave something else than a connection \(200\)/,
+      "HTTP/1.1 200 OK\r\n\r\nhello",
+    ],
+    [
+      "speaks no HTTP",
+      /HTTPS_PROXY .* cannot be reached \(HPE_\w+\); check HTTPS_PROXY/,
+      "SSH-2.0-x\r\n",
+    ],
+    [
+      "says nothing and goes",
+      /HTTPS_PROXY .* cannot be reached \(ECONNRESET\); check HTTPS_PROXY/,
+      "",
+    ],
+  ] as const) {
+    test(`that ${what} is named, and so it is for http`, async (t) => {
+      const server = createNetServer((socket) => {
+        socket.on("error", () => undefined);
+        socket.once("data", () => socket.end(answer));
+      });
+      const url = `http://127.0.0.1:${portOf(await opened(t, server))}`;
+      const [failure, text] = await problem(networkIn({ HTTPS_PROXY: url }), `https://${NAME}/`);
+      assert.equal(failure, "proxy");
+      assert.match(text, says);
+      const came = await ask(networkIn({ HTTP_PROXY: url }), `http://${NAME}/`);
+      assert.match(came.kind === "answer" ? (came.through ?? "") : came.problem, /HTTP_PROXY/);
+    });
+  }
 
   test("that cannot connect there itself says so, in other words than one that may not", async (t) => {
     const proxy = await ForwardProxy.start(t, { names: { [`${NAME}:443`]: 1 } });
