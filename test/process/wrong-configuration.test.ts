@@ -63,7 +63,7 @@ for (const [what, env, code, message] of [
     "a port with letters",
     { CLEF_AGENT_SOURCE: "x", CLEF_AGENT_PORT: "7779abc" },
     "config_invalid",
-    /^CLEF_AGENT_PORT must be a port from 0 to 65535, in digits only$/,
+    /^CLEF_AGENT_PORT must be a port from 0 to 65535, or none, in digits only$/,
   ],
   [
     "a verify key that is none",
