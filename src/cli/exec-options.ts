@@ -1,6 +1,5 @@
-import type { ExecSettings, Mapping } from "../exec/settings.ts";
+import type { ExecSettings, Mapping, OnChange } from "../exec/settings.ts";
 import { type SignalName, signalNamed } from "../exec/signals.ts";
-import type { OnChange } from "../exec/supervisor.ts";
 import { parseDuration } from "./duration.ts";
 import { parseOptions, usage } from "./options.ts";
 

@@ -1,24 +1,21 @@
 import type { AgentError } from "../errors.ts";
-import type { Unavailable } from "../feed/unavailable.ts";
-import { EXEC_LOOK_AGAIN_MS } from "../limits.ts";
 import type { Clock, Timer } from "../system/clock.ts";
 import type { AgentEvent, CommandStopReason } from "../telemetry/events.ts";
 import type { Log } from "../telemetry/log.ts";
 import { Command } from "./command.ts";
-import { type Environment, environmentOf } from "./environment.ts";
-import { wipe } from "./hand-over.ts";
-import { type Offer, Offers } from "./offers.ts";
-import type { SecretsFeed } from "./secrets-feed.ts";
+import { environmentOf } from "./environment.ts";
+import { type Looked, Looks } from "./looks.ts";
+import type { Offer } from "./offers.ts";
 import type { ExecSettings } from "./settings.ts";
 import type { SignalName } from "./signals.ts";
 import {
   type Action,
-  nextStep,
   type Notice,
   type Supervisor,
   type SupervisorEvent,
   WAITING,
-} from "./supervisor.ts";
+} from "./supervision.ts";
+import { nextStep } from "./supervisor.ts";
 import { terminalNow } from "./terminal.ts";
 
 export interface ExecOptions {
@@ -32,12 +29,7 @@ export interface ExecOptions {
 }
 
 /** What an agent is to the command that it runs. */
-export interface Agent {
-  readonly feed: SecretsFeed;
-  /** Where the command finds it, at this moment. */
-  readonly address: () => Environment;
-  /** Resolves once the files, if there are any, hold what is served. */
-  readonly delivered: () => Promise<void>;
+export interface Agent extends Looked {
   readonly tell: (event: AgentEvent) => void;
 }
 
@@ -52,7 +44,7 @@ export class Exec {
   readonly ended: Promise<ExecEnd>;
   readonly #end: (end: ExecEnd) => void;
   readonly #options: ExecOptions;
-  readonly #offers: Offers;
+  readonly #looks: Looks;
   readonly #ownGroup: boolean;
   #state: Supervisor = WAITING;
   #agent: Agent | undefined;
@@ -62,26 +54,25 @@ export class Exec {
   #lastCode: number | undefined;
   #splay: Timer | undefined;
   #stopTimer: Timer | undefined;
-  #looking = false;
-  #lookAgain = false;
 
   constructor(options: ExecOptions) {
     const { promise, resolve } = Promise.withResolvers<ExecEnd>();
     this.ended = promise;
     this.#end = resolve;
     this.#options = options;
-    this.#offers = new Offers(options);
+    this.#looks = new Looks({
+      ...options,
+      onOffered: (offer) => this.#event({ kind: "offered", digest: offer.digest }, offer),
+      onRefused: (problems) => this.#refused(problems),
+      onRevoked: () => this.#event({ kind: "revoked" }),
+    });
     this.#ownGroup = process.platform !== "win32" && !terminalNow().attached;
   }
 
   /** Runs the command once there is something to run it with, and follows every change from then on. */
   follow(agent: Agent): void {
     this.#agent = agent;
-    agent.feed.subscribe((change) => {
-      if (change.kind === "serving") this.#look();
-      if (change.kind === "ended" && change.reason === "revoked") this.#event({ kind: "revoked" });
-    });
-    this.#look();
+    this.#looks.follow(agent);
   }
 
   signal(signal: SignalName, from: "process" | "terminal"): void {
@@ -127,7 +118,7 @@ export class Exec {
         this.#splay?.cancel();
         return;
       case "look":
-        this.#look();
+        this.#looks.look();
         return;
       case "tell":
         this.#tell(action.what);
@@ -180,6 +171,14 @@ export class Exec {
     this.#end({ code, reason });
   }
 
+  #refused(problems: readonly AgentError[]): void {
+    const goesOn = this.#state.kind === "running" ? "the command goes on with what it has: " : "";
+    for (const { code, message } of problems) {
+      this.#options.log.error(`${goesOn}${message}`, { code });
+    }
+    this.#event({ kind: "refused" });
+  }
+
   #tell(notice: Notice): void {
     const { log } = this.#options;
     switch (notice.kind) {
@@ -192,68 +191,6 @@ export class Exec {
         log.warn(
           `the secrets changed, and the command is not restarted: ${notice.signal} asked it to end`,
         );
-    }
-  }
-
-  /** Looks at what is served, once at a time; what changed meanwhile is looked at in the next turn. */
-  #look(): void {
-    this.#lookAgain = true;
-    if (this.#looking) return;
-    this.#looking = true;
-    void this.#lookOn();
-  }
-
-  async #lookOn(): Promise<void> {
-    while (this.#lookAgain && this.#agent !== undefined) {
-      this.#lookAgain = false;
-      const { feed, delivered, address } = this.#agent;
-      // oxlint-disable-next-line no-await-in-loop -- one look after the other
-      await delivered();
-      // oxlint-disable-next-line no-await-in-loop -- one look after the other
-      const used = await feed.use((secrets) => this.#offer(secrets, address()));
-      if (used.kind === "unavailable") this.#unavailable(used.reason);
-    }
-    this.#looking = false;
-  }
-
-  #offer(secrets: Parameters<Offers["read"]>[0], address: Environment): void {
-    const offer = this.#offers.read(secrets, address);
-    if (offer.kind === "refused") {
-      this.#refused(offer.problems);
-      return;
-    }
-    try {
-      this.#event({ kind: "offered", digest: offer.digest }, offer);
-    } finally {
-      wipe(offer.handed);
-    }
-  }
-
-  #refused(problems: readonly AgentError[]): void {
-    const { log } = this.#options;
-    const running = this.#state.kind === "running";
-    for (const { code, message } of problems) {
-      if (running) log.error(`the command goes on with what it has: ${message}`, { code });
-      else log.error(message, { code });
-    }
-    this.#event({ kind: "refused" });
-  }
-
-  /** There is nothing to hand over now. What will come is heard of; what may be over soon is tried again. */
-  #unavailable(reason: Unavailable): void {
-    switch (reason) {
-      case "not_loaded":
-      case "cache_expired":
-      case "artifact_expired":
-        return;
-      case "revoked":
-        this.#event({ kind: "revoked" });
-        return;
-      case "decryption_failed":
-      case "refresh_failed":
-      case "busy":
-        this.#options.log.warn(`no secrets can be handed over now (${reason}); trying again`);
-        this.#options.clock.after(EXEC_LOOK_AGAIN_MS, () => this.#look());
     }
   }
 }

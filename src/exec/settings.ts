@@ -1,5 +1,4 @@
 import type { SignalName } from "./signals.ts";
-import type { OnChange } from "./supervisor.ts";
 
 /** A secret that is set under a name of the user's choice. */
 export interface Mapping {
@@ -17,6 +16,12 @@ export interface Choice {
   readonly maps: readonly Mapping[];
   readonly shellNames: boolean;
 }
+
+/** What is done when the set that would be handed over differs (contract, section 8). */
+export type OnChange =
+  | { readonly kind: "restart" }
+  | { readonly kind: "signal"; readonly signal: SignalName }
+  | { readonly kind: "ignore" };
 
 /** What the command line asks for (contract, section 8). */
 export interface ExecSettings {

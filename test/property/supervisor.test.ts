@@ -4,12 +4,12 @@ import * as fc from "fast-check";
 import { ASKS_TO_END, codeOf, ENDING, type SignalName } from "../../src/exec/signals.ts";
 import {
   type Action,
-  nextStep,
   type Policy,
   type Supervisor,
   type SupervisorEvent,
   WAITING,
-} from "../../src/exec/supervisor.ts";
+} from "../../src/exec/supervision.ts";
+import { nextStep } from "../../src/exec/supervisor.ts";
 
 const SIGNALS = ["SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGWINCH"] as const;
 
