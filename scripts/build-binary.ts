@@ -55,8 +55,8 @@ async function buildBinary(
     disableExperimentalSEAWarning: true,
     // V8 takes a code cache only from its own kind.
     useCodeCache: isHost,
-    // Nobody but this file says how Node.js runs: no NODE_OPTIONS, and no inspector on SIGUSR1.
-    execArgv: ["--disable-sigusr1"],
+    // Nobody but this file says how Node.js runs: no NODE_OPTIONS.
+    execArgv: [withoutInspector(target)],
     execArgvExtension: "none",
     assets: Object.fromEntries(assets.map((name) => [name, name])),
   };
@@ -65,6 +65,16 @@ async function buildBinary(
   await chmod(`${output}.new`, 0o755);
   // One that is running keeps its file.
   await rename(`${output}.new`, output);
+}
+
+/**
+ * What keeps the inspector closed from the first moment, before `src/main.ts` takes SIGUSR1. The switch made for
+ * that would keep the signal from `exec` too, which passes it on; so the inspector is given a place where no
+ * system lets it listen, a link-local address without an interface. On Windows, which has no such signal, the
+ * inspector is woken by another way, that nobody can take.
+ */
+function withoutInspector({ name }: Target): string {
+  return name.startsWith("win32") ? "--disable-sigusr1" : "--inspect-port=[fe80::1]:9229";
 }
 
 async function writeSums(): Promise<void> {
