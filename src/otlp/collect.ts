@@ -13,6 +13,7 @@ import type { Freshness } from "../freshness/freshness.ts";
 import type { Status } from "../refresh/status.ts";
 import type { Dropped } from "../server/connection-policy.ts";
 import type { RouteTemplate } from "../server/route.ts";
+import type { CommandMeter } from "./command-meter.ts";
 import type { DropCounter } from "./drops.ts";
 import { type FilesMeter, FILES_STATES } from "./files-meter.ts";
 import type { CounterName, GaugeName, HistogramName } from "./metrics.ts";
@@ -39,6 +40,7 @@ export interface Meters {
   readonly diskCache: { readonly restores: number };
   readonly droppedConnections: Readonly<Record<Dropped, number>>;
   readonly files: FilesMeter;
+  readonly commands: CommandMeter;
 }
 
 /** One value of a metric. */
@@ -78,6 +80,7 @@ export function collect(facts: Facts, meters: Meters): readonly Collected[] {
     ["clef.disk_cache.restores", [plain(meters.diskCache.restores)]],
     ["clef.disk_cache.errors", [plain(facts.diskCacheFailures)]],
     ...(facts.files === undefined ? [] : filesCounters(meters.files)),
+    ...meters.commands.counters,
     ["clef.telemetry.dropped", dropPoints(meters.drops)],
   ];
   const all: readonly Collected[] = [

@@ -4,6 +4,7 @@ import type { Dropped } from "../server/connection-policy.ts";
 import type { Handler } from "../server/handler.ts";
 import type { AgentEvent } from "../telemetry/events.ts";
 import { collect, type Collected, type Facts, type Meters } from "./collect.ts";
+import { CommandMeter } from "./command-meter.ts";
 import { DropCounter } from "./drops.ts";
 import { FilesMeter } from "./files-meter.ts";
 import { RefreshMeter } from "./refresh-meter.ts";
@@ -16,6 +17,7 @@ export class Instruments {
   readonly #requests: RequestMeter;
   readonly #refreshes = new RefreshMeter();
   readonly #files = new FilesMeter();
+  readonly #commands = new CommandMeter();
   readonly #diskCache = { restores: 0 };
   readonly #droppedConnections: Record<Dropped, number> = { unproven: 0, idle: 0, refused: 0 };
   readonly #facts: () => Facts;
@@ -33,6 +35,7 @@ export class Instruments {
 
   event(event: AgentEvent): void {
     this.#files.count(event);
+    this.#commands.count(event);
   }
 
   attempted(outcome: Outcome): void {
@@ -56,6 +59,7 @@ export class Instruments {
       diskCache: this.#diskCache,
       droppedConnections: this.#droppedConnections,
       files: this.#files,
+      commands: this.#commands,
     });
   }
 }

@@ -18,6 +18,9 @@ export type CounterName =
   | "clef.files.written"
   | "clef.files.failures"
   | "clef.files.removed"
+  | "clef.command.starts"
+  | "clef.command.restarts"
+  | "clef.command.stops"
   | "clef.telemetry.dropped";
 
 export type HistogramName = typeof METRIC_HTTP_SERVER_REQUEST_DURATION;
@@ -140,6 +143,24 @@ export const METRICS: Readonly<Record<MetricName, MetricDefinition>> = {
     unit: "{set}",
     description: "Sets of files that were removed, by why",
     attributes: ["clef.files.reason"],
+  },
+  "clef.command.starts": {
+    kind: "counter",
+    unit: "{start}",
+    description: "First starts of the command of exec, 1 or 0",
+    attributes: [],
+  },
+  "clef.command.restarts": {
+    kind: "counter",
+    unit: "{restart}",
+    description: "Restarts of the command of exec, because its secrets had changed",
+    attributes: [],
+  },
+  "clef.command.stops": {
+    kind: "counter",
+    unit: "{stop}",
+    description: "Ends of the command of exec, by what led to them",
+    attributes: ["clef.command.reason"],
   },
   "clef.telemetry.dropped": {
     kind: "counter",

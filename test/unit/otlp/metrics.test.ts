@@ -80,6 +80,7 @@ describe("metrics", () => {
     await trial.asks("/v1/secrets", 503);
     const error = new AgentError("source_timeout", "no answer");
     bench.instruments.attempted({ kind: "fetch_failed", error });
+    bench.instruments.event({ name: "command.started", revision: "1-a", keyCount: 1 });
     const exported = await trial.exported();
     assert.deepEqual([...exported.keys()].toSorted(), Object.keys(METRICS).toSorted());
     for (const [name, { kind, unit, attributes }] of Object.entries(METRICS)) {
@@ -271,6 +272,39 @@ describe("metrics", () => {
     ];
     assert.deepEqual(Object.keys(values).toSorted(), expected.toSorted());
     assert.ok(Object.values(values).every((count) => count === 0));
+  });
+
+  test("count the starts of a command, its restarts, and its end by reason", async (context) => {
+    const trial = await Trial.begin(context);
+    const { instruments } = trial.bench;
+    assert.deepEqual(
+      [...(await trial.exported()).keys()].filter((name) => name.startsWith("clef.command")),
+      [],
+      "without a command there is nothing to tell",
+    );
+    instruments.event({ name: "command.started", revision: "1-a", keyCount: 1 });
+    assert.deepEqual(await trial.values("clef.command.restarts"), { "": 0 });
+    const reason = "secrets_changed";
+    for (const revision of ["2-a", "3-a"]) {
+      instruments.event({
+        name: "command.restarted",
+        reason,
+        revision,
+        keyCount: 1,
+        exitCode: 143,
+      });
+    }
+    instruments.event({ name: "command.stopped", reason: "revoked", exitCode: 1 });
+    assert.deepEqual(await trial.values("clef.command.starts"), { "": 1 });
+    assert.deepEqual(await trial.values("clef.command.restarts"), { "": 2 });
+    assert.deepEqual(await trial.values("clef.command.stops", "clef.command.reason"), {
+      exited: 0,
+      not_started: 0,
+      signal: 0,
+      refused: 0,
+      revoked: 1,
+      failed: 0,
+    });
   });
 
   test("tell of the disk cache", async (context) => {
