@@ -24,7 +24,7 @@ export function execLifecycle({ settings, env, exitNow }: ExecLifecycleOptions):
       const exec = new Exec({ ...runtime, settings, env });
       becomeParent(exec, log, exitNow);
 
-      const served = settings.api ? config : { ...config, port: undefined, socket: undefined };
+      const served = settings.api ? config : withoutPorts(config, log);
       const first = await Promise.race([startAgent(served, runtime), exec.ended]);
       if ("code" in first) return first.code;
       const agent = first;
@@ -65,6 +65,14 @@ function limitFiles(
     );
     onOver();
   });
+}
+
+/** `--no-api` opens no port and no socket, whatever asks for one. */
+function withoutPorts(config: Config, log: Log): Config {
+  if (config.probeListen !== undefined) {
+    log.warn("CLEF_AGENT_PROBE_LISTEN is passed over: exec --no-api opens no port");
+  }
+  return { ...config, port: undefined, socket: undefined, probeListen: undefined };
 }
 
 /** Where the command finds the agent; nothing where it has no API. */

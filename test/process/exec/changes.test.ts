@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { rm, writeFile } from "node:fs/promises";
+import { chmod, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { pack } from "../../support/artifacts.ts";
@@ -11,10 +11,10 @@ import {
   STUBBORN,
 } from "../../support/exec/commands.ts";
 import { ExecAgent } from "../../support/exec/exec-agent.ts";
-import { isAlive } from "../../support/exec/processes.ts";
+import { childrenOf, isAlive } from "../../support/exec/processes.ts";
 import { eventually, temporaryDirectory } from "../../support/temporary.ts";
 
-describe("a change of what was handed over", () => {
+describe("a change of what was handed over", { concurrency: 3 }, () => {
   for (const [what, command, code] of [
     ["a shell script", SHELL_SCRIPT, 43],
     ["a Node.js program", NODE_PROGRAM, 42],
@@ -135,13 +135,17 @@ describe("a change of what was handed over", () => {
     await exec.prints("ready \n", 2);
   });
 
-  test("is acted on after a random time of up to --splay, and what comes meanwhile is one change", async (t) => {
-    const exec = await ExecAgent.start(t, SHELL_SCRIPT, { options: ["--splay", "1s"] });
+  test("is not acted on at once with --splay", async (t) => {
+    const exec = await ExecAgent.start(t, SHELL_SCRIPT, { options: ["--splay", "365d"] });
     await exec.prints("ready one");
     await exec.repack({ KEY: "two" });
-    await exec.repack({ KEY: "three" });
-    await exec.prints("ready three");
-    assert.ok(exec.printed.split("ready").length - 1 <= 3);
+    await eventually(
+      "the new artifact",
+      () => exec.log.filter(({ event }) => event === "artifact.refreshed").length === 2,
+    );
+    exec.agent.child.kill("SIGHUP");
+    await exec.prints("got HUP");
+    assert.doesNotMatch(exec.printed, /cleaned up|two/);
   });
 
   test("to what cannot be handed over leaves the command as it is, and the log says why", async (t) => {
@@ -170,15 +174,33 @@ describe("a change of what was handed over", () => {
   });
 });
 
-describe("a command that cannot be started again", () => {
-  test("ends the agent with 127", async (t) => {
-    const folder = await temporaryDirectory(t);
-    const program = join(folder, "program");
-    await writeFile(program, '#!/bin/sh\necho "ready $KEY"; exec sleep 60\n', { mode: 0o755 });
-    const exec = await ExecAgent.start(t, [program]);
-    await exec.prints("ready one");
-    await rm(program);
-    await exec.repack({ KEY: "two" });
-    assert.equal(await exec.code(), 127);
-  });
+describe("a command that cannot be started again", { concurrency: 2 }, () => {
+  for (const [what, code, spoil] of [
+    ["is gone", 127, rm],
+    ["may not be run any more", 126, (path: string) => chmod(path, 0o644)],
+  ] as const) {
+    test(`because it ${what} ends the agent with ${code}`, async (t) => {
+      const program = join(await temporaryDirectory(t), "program");
+      await writeFile(program, '#!/bin/sh\necho "ready $KEY"; exec sleep 60\n', { mode: 0o755 });
+      const exec = await ExecAgent.start(t, [program]);
+      await exec.prints("ready one");
+      await spoil(program);
+      await exec.repack({ KEY: "two" });
+      assert.equal(await exec.code(), code);
+    });
+  }
+});
+
+test("between the end of one command and the start of the next, a signal ends the agent with the code of the one that ended", async (t) => {
+  const script = "trap 'sleep 1; exit 9' TERM; echo ready; while :; do sleep 0.05; done";
+  const exec = await ExecAgent.start(t, ["sh", "-c", script]);
+  await exec.prints("ready");
+  // It has expired by the time that the old command is gone.
+  await exec.repack({ KEY: "two" }, { ttlMs: 900 });
+  await exec.event("artifact.expired");
+  await eventually("no command", async () => (await childrenOf(exec.pid)).length === 0);
+  assert.equal(exec.agent.exit, undefined);
+  exec.agent.child.kill("SIGTERM");
+  assert.equal(await exec.code(), 9);
+  assert.equal(exec.printed, "ready\n");
 });

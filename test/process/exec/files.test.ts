@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { AgentProcess } from "../../support/agent-process.ts";
 import { pack } from "../../support/artifacts.ts";
-import { namesIn } from "../../support/files.ts";
+import { ExecAgent } from "../../support/exec/exec-agent.ts";
+import { memoryDirectory, namesIn } from "../../support/files.ts";
 import { filesPlace } from "../../support/files-place.ts";
 import { eventually } from "../../support/temporary.ts";
 
@@ -45,4 +46,33 @@ describe("exec with CLEF_AGENT_FILES_DIR", () => {
     assert.ok(agent.log.some(({ code }) => code === "startup_timeout"));
     assert.throws(() => readFileSync(marker));
   });
+});
+
+/** Reads its secret from the file, at the start and whenever it is told to. */
+const READER = [
+  "sh",
+  "-c",
+  `trap 'echo "told $(cat "$FILES/KEY")"' HUP
+   trap 'echo asked' USR2
+   echo "ready $(cat "$FILES/KEY") \${KEY-none}"
+   while :; do sleep 0.05; done`,
+] as const;
+
+test("no signal of --on-change comes where the files could not be written, and one once they are", async (t) => {
+  const directory = memoryDirectory(t);
+  const exec = await ExecAgent.start(t, READER, {
+    options: ["--no-env", "--on-change", "signal:HUP"],
+    env: { CLEF_AGENT_FILES_DIR: directory, FILES: directory },
+  });
+  await exec.prints("ready one none");
+  await exec.repack({ KEY: "two" });
+  await exec.prints("told two");
+  await exec.repack({ KEY: "three", "a/b": "no name of a file" });
+  await exec.event("files.failed");
+  exec.agent.child.kill("SIGUSR2");
+  await exec.prints("asked");
+  assert.equal(exec.printed.split("told").length - 1, 1);
+  await exec.repack({ KEY: "four" });
+  await exec.prints("told four");
+  assert.equal(exec.printed.split("told").length - 1, 2);
 });

@@ -17,30 +17,24 @@ test("a collector hears of the start, the restart and the end of the command, in
 
   const told = receiver.events
     .filter(({ name }) => String(name).startsWith("command."))
-    .map(({ name, severityText, attributes }) => ({ name, severityText, ...attributes }));
+    .map(({ name, severityText, attributes }) => [name, severityText, attributes]);
   const revisions = exec.log
     .filter(({ event }) => event === "artifact.refreshed")
     .map(({ revision }) => revision);
-  const stopped = { "event.name": "clef.command.stopped", "clef.reason": "revoked" };
-  const severityText = "INFO";
+  const event = (name: string, fields: Readonly<Record<string, unknown>>): unknown => [
+    name,
+    "INFO",
+    { "event.name": `clef.${name}`, ...fields },
+  ];
   assert.deepEqual(told, [
-    {
-      name: "command.started",
-      severityText,
-      "event.name": "clef.command.started",
-      "clef.revision": revisions[0],
-      "clef.keyCount": 1,
-    },
-    {
-      name: "command.restarted",
-      severityText,
-      "event.name": "clef.command.restarted",
+    event("command.started", { "clef.revision": revisions[0], "clef.keyCount": 1 }),
+    event("command.restarted", {
       "clef.reason": "secrets_changed",
       "clef.revision": revisions[1],
       "clef.keyCount": 2,
       "clef.exitCode": 43,
-    },
-    { name: "command.stopped", severityText, ...stopped, "clef.exitCode": 1 },
+    }),
+    event("command.stopped", { "clef.reason": "revoked", "clef.exitCode": 1 }),
   ]);
 
   const value = (name: string): number | undefined => receiver.metrics.get(name)?.points[0]?.value;

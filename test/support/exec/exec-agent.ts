@@ -1,7 +1,7 @@
 import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { AgentProcess, type LogLine } from "../agent-process.ts";
+import { AgentProcess, type CommandLine, type LogLine } from "../agent-process.ts";
 import { AGE_IDENTITY, pack, type PackOptions, revocation } from "../artifacts.ts";
 import { endAllWith } from "./processes.ts";
 import { eventually, temporaryDirectory } from "../temporary.ts";
@@ -12,6 +12,8 @@ export interface ExecAgentOptions {
   readonly artifact?: string;
   readonly options?: readonly string[];
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** How the agent is started. */
+  readonly commandLine?: CommandLine;
 }
 
 /** `clef-agent exec` on an artifact in a file, with a command of the test's choice. */
@@ -30,7 +32,7 @@ export class ExecAgent {
   static async start(
     t: TestContext,
     command: readonly string[],
-    { secrets, artifact, options = [], env }: ExecAgentOptions = {},
+    { secrets, artifact, options = [], env, commandLine }: ExecAgentOptions = {},
   ): Promise<ExecAgent> {
     const directory = await temporaryDirectory(t);
     const file = join(directory, "artifact.json");
@@ -46,10 +48,18 @@ export class ExecAgent {
         ...env,
       },
       ["exec", ...options, "--", ...command],
+      commandLine,
     );
     // A command outlives an agent that is killed, which is how tests end it.
     t.after(() => endAllWith(`DIRECTORY=${directory}`));
     return new ExecAgent(agent, directory, file);
+  }
+
+  /** Of the agent. */
+  get pid(): number {
+    const { pid } = this.agent.child;
+    if (pid === undefined) throw new Error("the agent could not be started");
+    return pid;
   }
 
   /** What the command has printed so far. */

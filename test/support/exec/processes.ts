@@ -10,6 +10,20 @@ export async function isAlive(pid: number): Promise<boolean> {
   }
 }
 
+/** The processes that this one has started and that have not ended. */
+export async function childrenOf(pid: number): Promise<readonly number[]> {
+  const threads = await readdir(`/proc/${pid}/task`);
+  const lists = await Promise.all(
+    threads.map((thread) => readFile(`/proc/${pid}/task/${thread}/children`, "latin1")),
+  );
+  return lists.flatMap((list) =>
+    list
+      .split(" ")
+      .filter((each) => each !== "")
+      .map(Number),
+  );
+}
+
 /** Ends all that was started with this in its environment, and whatever that started. */
 export async function endAllWith(variable: string): Promise<void> {
   const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name)).map(Number);

@@ -52,7 +52,7 @@ export class Supervised {
   readonly told: AgentEvent[] = [];
   readonly exec: Exec;
   /** What files are waited for before the secrets are looked at. */
-  delivered: () => Promise<void> = () => Promise.resolve();
+  delivered: () => Promise<unknown> = () => Promise.resolve();
   readonly #notes: string;
 
   /** @param command - a shell script that writes what it has to say to the file `$NOTES`. */
@@ -100,7 +100,7 @@ export class Supervised {
     this.exec.follow({
       feed: this.feed,
       address: () => ({}),
-      delivered: () => this.delivered(),
+      delivered: async () => void (await this.delivered()),
       tell: (event) => void this.told.push(event),
     });
   }

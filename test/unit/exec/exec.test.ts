@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { EXEC_LOOK_AGAIN_MS } from "../../../src/limits.ts";
+import { childrenOf } from "../../support/exec/processes.ts";
 import { Supervised } from "../../support/exec/supervised.ts";
+import { eventually } from "../../support/temporary.ts";
 
 const LASTING = 'echo "started $KEY" >> "$NOTES"; exec sleep 60';
 /** Notes each signal, and goes on. */
@@ -43,14 +45,14 @@ test("the signal of --on-change comes once the files hold the new set, and one f
   world.follow();
   world.serves({ KEY: "one" });
   await world.noted("started ");
-  const files = Promise.withResolvers<void>();
+  const files = Promise.withResolvers<undefined>();
   world.delivered = () => files.promise;
   world.serves({ KEY: "two" });
   world.serves({ KEY: "three" });
   await world.clock.advance(60_000);
   world.exec.signal("SIGUSR2", "process");
   assert.deepEqual(await world.noted("asked"), ["started ", "asked"], "told before the files");
-  files.resolve();
+  files.resolve(undefined);
   await world.noted("told");
   world.exec.signal("SIGUSR2", "process");
   await world.noted("asked", 2);
@@ -59,13 +61,13 @@ test("the signal of --on-change comes once the files hold the new set, and one f
 
 test("a command is not started before the files hold the first set", async (t) => {
   const world = await Supervised.start(t, LASTING);
-  const files = Promise.withResolvers<void>();
+  const files = Promise.withResolvers<undefined>();
   world.delivered = () => files.promise;
   world.follow();
   world.serves({ KEY: "one" });
   await world.clock.advance(60_000);
   assert.deepEqual(world.told, []);
-  files.resolve();
+  files.resolve(undefined);
   await world.noted("started one");
 });
 
@@ -104,6 +106,7 @@ test("secrets that expire while the command is stopped to be restarted are waite
   world.serves({ KEY: "one" });
   await world.noted("started one");
   world.serves({ KEY: "two" });
+  await world.clock.advance(0);
   world.feed.withhold("cache_expired");
   world.feed.tell({ kind: "ended", reason: "cache_expired" });
   await world.clock.advance(600_000);
@@ -130,4 +133,46 @@ test("with --no-env a change counts and nothing is handed over", async (t) => {
   await world.noted("started ");
   world.serves({ KEY: "two" });
   assert.deepEqual(await world.noted("started ", 2), ["started ", "started "]);
+});
+
+test("with --no-env, only what --only chooses counts as a change", async (t) => {
+  const choice = { namespaces: [], only: ["DB_*"], maps: [], shellNames: false };
+  const world = await Supervised.start(t, LISTENING, { handsOver: false, choice });
+  world.follow();
+  world.serves({ DB_URL: "1", OTHER: "1" });
+  await world.noted("started ");
+  world.serves({ DB_URL: "1", OTHER: "2" });
+  await world.clock.advance(1_000);
+  world.exec.signal("SIGUSR2", "process");
+  await world.noted("asked");
+  world.serves({ DB_URL: "2", OTHER: "2" });
+  assert.deepEqual(await world.noted("started ", 2), ["started ", "asked", "started "]);
+});
+
+test("what changes while the old command is still ending becomes one change", async (t) => {
+  const world = await Supervised.start(t, STUBBORN);
+  world.follow();
+  world.serves({ KEY: "one" });
+  await world.noted("started one");
+  for (const KEY of ["two", "three", "four"]) {
+    world.serves({ KEY });
+    await world.clock.advance(1_000);
+  }
+  await world.clock.advance(10_000);
+  assert.deepEqual(await world.noted("started four"), ["started one", "started four"]);
+});
+
+test("where nothing is served when the old command has ended, a signal ends it all with that one's code", async (t) => {
+  const world = await Supervised.start(t, `trap 'exit 9' TERM; ${LISTENING}`);
+  world.follow();
+  world.serves({ KEY: "one" });
+  await world.noted("started one");
+  world.serves({ KEY: "two" });
+  await world.clock.advance(0);
+  world.feed.withhold("artifact_expired");
+  await eventually("its end", async () => (await childrenOf(process.pid)).length === 0);
+  await world.clock.advance(60_000);
+  world.exec.signal("SIGWINCH", "process");
+  world.exec.signal("SIGTERM", "process");
+  assert.deepEqual(await world.exec.ended, { code: 9, reason: "signal" });
 });
