@@ -11,12 +11,13 @@ export interface TerminalState {
 
 /**
  * Asks the system. Whether standard input is a terminal says less: with a pipe for input, Ctrl-C comes all
- * the same. Where there is no /proc, who has a terminal is taken to be in front of it.
+ * the same. Where there is no /proc, who has a terminal is taken to be in front of it; on Windows a signal comes from
+ * the console or not at all.
  */
 export function terminalNow(): TerminalState {
   const stat = processStat("self");
   if (stat !== undefined) return terminalState(stat);
-  const attached = process.platform !== "win32" && hasTerminal();
+  const attached = process.platform === "win32" || hasTerminal();
   return { attached, foreground: attached };
 }
 

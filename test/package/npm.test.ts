@@ -7,6 +7,8 @@ import { HOST, NODE_VERSION, TARGETS } from "../../scripts/binary/targets.ts";
 import { ROOT, runCommand } from "../../scripts/run.ts";
 import { AGE_RECIPIENT } from "../support/artifacts.ts";
 import { clef } from "../support/cli.ts";
+import { NODE_PROGRAM } from "../support/exec/commands.ts";
+import { ExecAgent } from "../support/exec/exec-agent.ts";
 import { blackBox, localFolder } from "../support/package/black-box.ts";
 import { packAndInstall, type Tarball } from "../support/package/tarball.ts";
 
@@ -38,6 +40,29 @@ for (const version of VERSIONS) {
       folder: localFolder,
     },
     { skip },
+  );
+}
+
+for (const version of VERSIONS) {
+  test(
+    `exec runs a command on Node.js ${version}, starts it again at a change, and ends with it`,
+    {
+      skip,
+    },
+    async (t) => {
+      const exec = await ExecAgent.start(t, NODE_PROGRAM, {
+        commandLine: [nodes.get(version) ?? "", program()],
+      });
+      await exec.prints("ready one");
+      for (const signal of ["SIGHUP", "SIGUSR2", "SIGINT"] as const) {
+        exec.agent.child.kill(signal);
+        await exec.prints(`got ${signal}`);
+      }
+      await exec.repack({ KEY: "two" });
+      await exec.prints("ready two");
+      exec.agent.child.kill("SIGTERM");
+      assert.equal(await exec.code(), 42);
+    },
   );
 }
 

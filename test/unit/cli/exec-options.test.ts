@@ -37,8 +37,8 @@ test("without options everything is handed over by its flat name, and a change r
 test("options that can be repeated are taken together, each once", () => {
   const { choice, allowedNames } = parseExec(
     [
-      ...["--namespace", "app", "--namespace=jobs", "--namespace", "app", "--only", "DB_*"],
-      ...["--map", "app__a=b=A", "--map", "LOG=B", "--allow-name", "PAGER", "--shell-names"],
+      ..."--namespace app --namespace=jobs --namespace app --only DB_*".split(" "),
+      ..."--map app__a=b=A --map LOG=B --allow-name PAGER --shell-names".split(" "),
       ...TRUE,
     ],
     "linux",
