@@ -54,8 +54,11 @@ export class EntityTags {
       made = new Map();
       this.#made.set(snapshot, made);
     }
-    const tag = made.get(kind) ?? make(kind);
-    made.set(kind, tag);
+    let tag = made.get(kind);
+    if (tag === undefined) {
+      tag = make(kind);
+      made.set(kind, tag);
+    }
     return tag;
   }
 
