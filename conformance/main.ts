@@ -6,6 +6,7 @@ import { isChosen, type Options, readOptions, USAGE, UsageError } from "./suite/
 import { Report } from "./suite/report.ts";
 import { runCases } from "./suite/runner.ts";
 import { readRules } from "./suite/specification.ts";
+import { UNSEEN } from "./suite/unseen.ts";
 
 async function main(args: readonly string[]): Promise<number> {
   const options = readOptions(args);
@@ -24,6 +25,9 @@ function list(cases: readonly FoundCase[]): number {
   for (const found of cases) {
     const needs = found.needs === undefined ? "" : ` (${found.needs.join(", ")})`;
     process.stdout.write(`${found.chapter}: ${titleOf(found)}${needs}\n`);
+  }
+  for (const [rule, reason] of Object.entries(UNSEEN)) {
+    process.stdout.write(`${rule} has no case: ${reason}\n`);
   }
   return 0;
 }

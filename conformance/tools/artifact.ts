@@ -30,7 +30,7 @@ export function pack(secrets: object | string, options: PackOptions = {}): Artif
   return signWith === undefined ? dated : sign(dated, signWith);
 }
 
-function header(packedAt: Date): Artifact {
+export function header(packedAt: Date): Artifact {
   return {
     version: 1,
     identity: IDENTITY,
@@ -86,7 +86,7 @@ function text(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-function nextDate(): Date {
+export function nextDate(): Date {
   lastPackedAt = Math.max(Date.now(), lastPackedAt + 1);
   return new Date(lastPackedAt);
 }

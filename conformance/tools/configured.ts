@@ -1,4 +1,4 @@
-import type { Case } from "../suite/case.ts";
+import type { Capability, Case } from "../suite/case.ts";
 import type { Environment } from "./agent.ts";
 import { pack } from "./artifact.ts";
 import { ensure, equal } from "./expect.ts";
@@ -11,9 +11,11 @@ export function refusedConfiguration(
   env: () => Environment,
   names: readonly string[],
   never: readonly string[] = [],
+  needs: readonly Capability[] = [],
 ): Case {
   return {
     name: `refuse ${name}`,
+    needs,
     run: async (world) => {
       const { agent, origin } = await startOn(world, pack({ KEY: secretValue() }), env());
       equal(await agent.ended(), 1, "the exit code");

@@ -42,7 +42,7 @@ function requestText(port: number, path: string, options: RequestOptions): strin
 
 /** Sends these bytes, and gives all that comes until the other side closes, or a minute is over. */
 export async function exchange(
-  port: number,
+  port: number | string,
   bytes: string | Buffer,
   host = "127.0.0.1",
   milliseconds = 60_000,
@@ -56,9 +56,11 @@ export async function exchange(
   }
 }
 
-export function open(port: number, host = "127.0.0.1"): Promise<Socket> {
+/** @param port - or the path of a Unix socket. */
+export function open(port: number | string, host = "127.0.0.1"): Promise<Socket> {
   const { promise, resolve, reject } = Promise.withResolvers<Socket>();
-  const socket = connect({ port, host, allowHalfOpen: true }, () => resolve(socket));
+  const where = typeof port === "string" ? { path: port } : { port, host };
+  const socket = connect({ ...where, allowHalfOpen: true }, () => resolve(socket));
   socket.on("error", reject);
   return promise;
 }

@@ -4,7 +4,7 @@ import type { Case } from "../../suite/case.ts";
 import type { World } from "../../suite/world.ts";
 import { pack } from "../../tools/artifact.ts";
 import { ensure, equal } from "../../tools/expect.ts";
-import { AGE, ED25519, OTHER_ED25519 } from "../../tools/keys.ts";
+import { ED25519, OTHER_ED25519 } from "../../tools/keys.ts";
 import { modeOf } from "../../tools/folders.ts";
 import { secretValue } from "../../tools/secret-texts.ts";
 
@@ -98,28 +98,6 @@ export const cases: readonly Case[] = [
           `the exit code for ${JSON.stringify(artifact).slice(0, 80)}`,
         );
       }
-    },
-  },
-  {
-    name: "pack a new revision each time, of the form that is written down (F-18)",
-    needs: ["commands"],
-    run: async (world) => {
-      const packed = async (): Promise<Record<string, unknown>> =>
-        JSON.parse(
-          await ran(world, ["pack", ...FOR, "--recipient", AGE.recipient], '{"KEY":"one"}'),
-        ) as Record<string, unknown>;
-      const [one, two] = [await packed(), await packed()];
-      for (const { version, identity, environment, revision } of [one, two]) {
-        equal([version, identity, environment], [1, "api", "production"], "its header");
-        ensure(
-          /^\d{13}-[0-9a-f]{8}$/.test(String(revision)),
-          `its revision is ${String(revision)}`,
-        );
-      }
-      ensure(
-        one["revision"] !== two["revision"] && one["ciphertext"] !== two["ciphertext"],
-        "two packs are one",
-      );
     },
   },
 ];

@@ -1,0 +1,3 @@
+import { enveloped } from "../../tools/enveloped.ts";
+
+export const cases = [enveloped("gcp", "an envelope of Google Cloud KMS")];
