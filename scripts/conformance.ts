@@ -14,7 +14,7 @@ import { build, EXECUTABLE } from "./build.ts";
 import { ROOT, runNode } from "./run.ts";
 
 /** What this agent does not claim to do. */
-const WITHOUT = ["metrics", "refresh-command", "exec-agent"];
+const WITHOUT = ["exec-agent"];
 /** It runs with a switch of Node.js that keeps the inspector closed, and takes SIGUSR1 away. */
 const WITHOUT_AS_EXECUTABLE = ["sigusr1"];
 

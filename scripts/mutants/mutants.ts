@@ -181,8 +181,8 @@ const VERIFICATION: readonly Mutant[] = [
   {
     name: "tries the first age identity alone",
     file: "src/decrypt/age.ts",
-    find: `for (const [index, identity] of identities.entries()) {`,
-    replace: `for (const [index, identity] of identities.slice(0, 1).entries()) {`,
+    find: `const unwrappers = identities.map((identity) =>`,
+    replace: `const unwrappers = identities.slice(0, 1).map((identity) =>`,
     only: ["F-9"],
   },
   {
