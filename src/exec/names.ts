@@ -1,11 +1,8 @@
 import { AgentError } from "../errors.ts";
 import type { Chosen } from "./choice.ts";
-import { isDangerousName } from "./dangerous-names.ts";
 import { folded } from "./environment.ts";
 import { quoted } from "./quoted.ts";
-
-const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
-const OF_AGENT = "CLEF_AGENT_";
+import { OF_AGENT, refusalOf } from "./variable-name.ts";
 
 /** All that keeps secrets from being set under the names that were chosen (contract, section 8). */
 export function nameProblems(
@@ -25,24 +22,28 @@ function problemOf(
   platform: NodeJS.Platform,
 ): AgentError | undefined {
   const who = quoted(entry.name);
-  if (!NAME.test(variable)) {
-    const as = variable === entry.name ? "" : ` as ${quoted(variable)}`;
-    return new AgentError(
-      "environment_name_invalid",
-      `${who} cannot be set${as}, which is no name of a variable; give it one with --map ${entry.name}=NAME, or try --shell-names`,
-    );
+  switch (refusalOf(variable, platform)) {
+    case "invalid": {
+      const as = variable === entry.name ? "" : ` as ${quoted(variable)}`;
+      return new AgentError(
+        "environment_name_invalid",
+        `${who} cannot be set${as}, which is no name of a variable; give it one with --map ${entry.name}=NAME, or try --shell-names`,
+      );
+    }
+    case "of_agent":
+      return new AgentError(
+        "environment_name_refused",
+        `${who} would be set as ${variable}: names that begin with ${OF_AGENT} are the agent's; give it another with --map ${entry.name}=NAME`,
+      );
+    case "dangerous":
+      if (allowed.includes(variable)) return undefined;
+      return new AgentError(
+        "environment_name_refused",
+        `${who} would be set as ${variable}, which makes programs load or run something else; give it another name with --map ${entry.name}=NAME, or let it through with --allow-name ${variable}`,
+      );
+    case undefined:
+      return undefined;
   }
-  if (folded(variable, platform).startsWith(OF_AGENT)) {
-    return new AgentError(
-      "environment_name_refused",
-      `${who} would be set as ${variable}: names that begin with ${OF_AGENT} are the agent's; give it another with --map ${entry.name}=NAME`,
-    );
-  }
-  if (!isDangerousName(variable, platform) || allowed.includes(variable)) return undefined;
-  return new AgentError(
-    "environment_name_refused",
-    `${who} would be set as ${variable}, which makes programs load or run something else; give it another name with --map ${entry.name}=NAME, or let it through with --allow-name ${variable}`,
-  );
 }
 
 function clash(group: readonly Chosen[]): AgentError {

@@ -101,7 +101,7 @@ test("the tarball holds the program, its types and source maps, and nothing else
     /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
     /^dist\/(?:clef-agent|main|index)\.js$/,
     /^dist\/(?:main|index)\.js\.map$/,
-    /^dist\/client\/index\.js$/,
+    /^dist\/client\/(?:index|env)\.js$/,
     /^dist\/chunks\/[\w-]+\.js(?:\.map)?$/,
     /^dist\/types\/(?:\w+\/)?[\w-]+\.d\.ts$/,
     /^dist\/conformance\/(?:main\.js|specification\.md)$/,

@@ -7,9 +7,8 @@ import { Attached, attachedTo } from "../../support/exec/attached.ts";
 import { ForwardProxy } from "../../support/proxy.ts";
 import { Sidecar } from "../../support/sidecar.ts";
 
-// The other two pairs are in test/long.
+// The other pairs are in test/long.
 attachedTo("TCP", "cached");
-attachedTo("a Unix socket", "just-in-time");
 
 describe("exec --agent", { concurrency: true }, () => {
   test("gives the command the agent's address and token, and no key is needed anywhere", async (t) => {

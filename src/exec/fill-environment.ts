@@ -1,0 +1,47 @@
+import { type Client, connect } from "../client/index.ts";
+import { folded } from "./environment.ts";
+import { refusalOf } from "./variable-name.ts";
+
+/** Secrets of this prefix are for the agent's own telemetry, also in a namespace. */
+const OF_TELEMETRY = /(?:^|__)CLEF_TELEMETRY_/;
+
+/**
+ * Sets all secrets of an agent as variables, by their flat names, once it is ready. A secret wins over a variable
+ * that is set already, as with `exec`.
+ *
+ * @returns what keeps them from being set, one line each; nothing is set then.
+ * @throws ClientError
+ */
+export async function fillEnvironment(
+  env: NodeJS.ProcessEnv,
+  platform: NodeJS.Platform,
+  agent: Pick<Client, "ready" | "getAll"> = connect({ env }),
+): Promise<readonly string[]> {
+  await agent.ready();
+  const secrets = Object.entries(await agent.getAll()).filter(([name]) => !OF_TELEMETRY.test(name));
+  const names = secrets.map(([name]) => folded(name, platform));
+  const problems = secrets.flatMap(([name, value], index) => {
+    const isTwice = names.indexOf(names[index] ?? "") !== index;
+    const problem = isTwice ? "another differs in case alone" : problemOf(name, value, platform);
+    return problem === undefined ? [] : [`the secret ${JSON.stringify(name)}: ${problem}`];
+  });
+  if (problems.length === 0) {
+    for (const [name, value] of secrets) env[name] = value;
+  }
+  return problems;
+}
+
+function problemOf(name: string, value: string, platform: NodeJS.Platform): string | undefined {
+  switch (refusalOf(name, platform)) {
+    case "invalid":
+      return "this is no name of a variable; exec with --map or --shell-names can give it one";
+    case "of_agent":
+      return "names that begin with CLEF_AGENT_ are the agent's";
+    case "dangerous":
+      return "this name makes programs load or run something else; exec with --map can give it another";
+    case undefined:
+      return value.includes("\0") || !value.isWellFormed()
+        ? "no environment can hold its value"
+        : undefined;
+  }
+}

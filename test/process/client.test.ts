@@ -1,0 +1,4 @@
+import { clientOf } from "../support/client-trial.ts";
+
+// The other pairs are in test/long.
+clientOf("a Unix socket", "just-in-time");
