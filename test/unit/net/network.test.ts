@@ -10,10 +10,12 @@ import { exchange } from "../../../src/net/exchange.ts";
 import { Network } from "../../../src/net/network.ts";
 import type { Exchange } from "../../../src/net/outcome.ts";
 import { PLAIN_NETWORK } from "../../../src/net/settings.ts";
+import { openSource } from "../../../src/source/open.ts";
 import { type Authority, authority, certificateFor } from "../../support/certificate.ts";
 import { opened, portOf } from "../../support/names-here.ts";
 import { networkIn } from "../../support/network.ts";
 import { ForwardProxy } from "../../support/proxy.ts";
+import { recordingLog } from "../../support/recording-log.ts";
 import { temporaryDirectory } from "../../support/temporary.ts";
 
 const NEVER = new AbortController().signal;
@@ -387,6 +389,19 @@ describe("a CA that is rotated", () => {
     assert.equal(await underWay, "200 hello");
   });
 
+  test("is AWS's alone where it is in AWS_CA_BUNDLE, and is read again too", async (t) => {
+    const [old, next] = [authority(), authority()];
+    const server = createTlsServer(certificateFor(["127.0.0.1"], { issuer: old }), hello);
+    const url = `https://127.0.0.1:${portOf(await opened(t, server))}/`;
+    const AWS_CA_BUNDLE = await written(t, "ca.pem", old.cert);
+    const network = networkIn({ AWS_CA_BUNDLE }).aws();
+    assert.equal(await answered(network, url), "200 hello");
+    await replace(AWS_CA_BUNDLE, next.cert);
+    assert.equal((await problem(network, url))[0], "untrusted");
+    server.setSecureContext(certificateFor(["127.0.0.1"], { issuer: next }));
+    assert.equal(await answered(network, url), "200 hello");
+  });
+
   test("leaves the old one trusted, with a warning, while its file cannot be used", async (t) => {
     const ca = authority();
     const port = await tlsServer(t, certificateFor(["127.0.0.1"], { issuer: ca }));
@@ -443,6 +458,32 @@ describe("a client certificate", () => {
     const redirected = network.presentingTo(new URL(redirecting));
     assert.equal(await answered(redirected, redirecting), "200 nothing");
   });
+
+  for (const provider of ["github", "gitlab", "bitbucket", "gitea"] as const) {
+    test(`is shown to the API of ${provider}`, async (t) => {
+      const ca = authority();
+      const shown: boolean[] = [];
+      const url = await asking(t, ca, (request, response) => {
+        shown.push((request.socket as TLSSocket).getPeerX509Certificate() !== undefined);
+        response.writeHead(404).end();
+      });
+      const config = {
+        kind: "vcs",
+        provider,
+        repo: "acme/secrets",
+        credential: { kind: "bearer", token: "x" },
+        tokenFile: undefined,
+        identity: "api",
+        environment: "production",
+        ref: undefined,
+        apiUrl: new URL(url),
+      } as const;
+      const parts = { log: recordingLog().log, network: networkIn(await pairFiles(t, ca)) };
+      const source = await openSource(config, parts);
+      await assert.rejects(source.fetch({ etag: undefined, signal: NEVER }));
+      assert.ok(shown.length > 0 && shown.every(Boolean));
+    });
+  }
 
   test("that is missing is asked for", async (t) => {
     const ca = authority();
