@@ -60,6 +60,11 @@ export function lambdaRie(): string | undefined {
   return [installed("aws-lambda-rie")].find((command) => existsSync(command));
 }
 
+/** What makes requests of a description of an API, if it is here. */
+export function schemathesis(): string | undefined {
+  return [installed("schemathesis"), "schemathesis"].find((command) => works(command, "--version"));
+}
+
 /** What takes long to build or to fetch is kept there, outside of the checkout, by name and version. */
 const CACHE: string =
   process.env["CLEF_TEST_CACHE"] ??
