@@ -56,7 +56,7 @@ export class Custody {
   payloadTag(): string | undefined {
     this.freshness();
     const fields = this.#state.held?.artifact.fields;
-    return fields && payloadTag(fields.revision, fields.ciphertextHash);
+    return fields && payloadTag(fields);
   }
 
   /** Milliseconds until what is served expires by its own date; infinite if it does not. */

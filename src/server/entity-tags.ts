@@ -4,6 +4,11 @@ import type { Snapshot } from "../store/snapshot.ts";
 import type { Feed } from "../feed/feed.ts";
 import type { SecretsRoute } from "./route.ts";
 
+interface TagOfPayload {
+  readonly payloadTag: string;
+  readonly tag: string;
+}
+
 /**
  * The entity tags of what is served, as HMACs under a key of this process, so that they tell nothing to
  * who compares them (contract, section 3). In cached mode the tag of one secret changes only with its value
@@ -13,6 +18,8 @@ import type { SecretsRoute } from "./route.ts";
 export class EntityTags {
   readonly #key = randomBytes(32);
   readonly #mode: Feed["mode"];
+  /** The tags of all secrets of the payload that was asked for last. */
+  readonly #last: { nested?: TagOfPayload; flat?: TagOfPayload } = {};
   /** The tags of each snapshot, which cost more than the answer; they go when it goes. */
   readonly #made = new WeakMap<Snapshot, Map<string, string>>();
 
@@ -22,12 +29,12 @@ export class EntityTags {
 
   /** The tag of what a route gives of any payload with this tag, where that alone decides it. */
   ofPayload(route: SecretsRoute, payloadTag: string): string | undefined {
-    const whole = route.kind === "secrets" || this.#mode === "jit";
-    return whole ? this.#tag(routeText(route), payloadTag) : undefined;
+    if (route.kind === "secrets") return this.#ofAll(route.flat, payloadTag);
+    return this.#mode === "jit" ? this.#tag(routeText(route), payloadTag) : undefined;
   }
 
-  ofSecrets(route: SecretsRoute, snapshot: Snapshot): string {
-    return this.#once(snapshot, routeText(route), (kind) => this.#tag(kind, snapshot.tag));
+  ofSecrets(flat: boolean, snapshot: Snapshot): string {
+    return this.#ofAll(flat, snapshot.tag);
   }
 
   ofKeys(route: SecretsRoute, snapshot: Snapshot): string {
@@ -46,6 +53,16 @@ export class EntityTags {
         return quoted(digest.digest("base64url"));
       })
     );
+  }
+
+  /** Asked for most, in just-in-time mode by each reader anew. */
+  #ofAll(flat: boolean, payloadTag: string): string {
+    const form = flat ? "flat" : "nested";
+    const last = this.#last[form];
+    if (last?.payloadTag === payloadTag) return last.tag;
+    const tag = this.#tag(form, payloadTag);
+    this.#last[form] = { payloadTag, tag };
+    return tag;
   }
 
   #once(snapshot: Snapshot, kind: string, make: (kind: string) => string): string {

@@ -76,7 +76,7 @@ function oneOf(entries: readonly Entry[], name: string): Given | NotOne {
 function tagOf(secrets: Snapshot, route: SecretsRoute, given: Given, tags: EntityTags): string {
   switch (given.kind) {
     case "all":
-      return tags.ofSecrets(route, secrets);
+      return tags.ofSecrets(given.flat, secrets);
     case "keys":
       return tags.ofKeys(route, secrets);
     case "secret":

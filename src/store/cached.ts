@@ -2,15 +2,15 @@ import type { Decrypt } from "../decrypt/decrypt.ts";
 import type { Clock } from "../system/clock.ts";
 import { nextTurn } from "../system/slices.ts";
 import type { SecretsStore } from "./secrets.ts";
-import { Snapshot } from "./snapshot.ts";
+import { payloadTag, Snapshot } from "./snapshot.ts";
 
 /** Cached mode: decrypts an artifact once and keeps its plaintext until it is replaced or wiped. */
 export function cachedStore(decrypt: Decrypt, clock: Clock): SecretsStore {
   let current: Snapshot | undefined;
   return {
     async stage(artifact) {
-      const { revision, ciphertextHash } = artifact.fields;
-      const next = new Snapshot(revision, ciphertextHash, await decrypt(artifact));
+      const { fields } = artifact;
+      const next = new Snapshot(fields.revision, payloadTag(fields), await decrypt(artifact));
       await nextTurn();
       next.check();
       return {

@@ -6,27 +6,31 @@ import { nextTurn } from "../system/slices.ts";
 import type { Clock } from "../system/clock.ts";
 import { type IsCancelled, Semaphore } from "./semaphore.ts";
 import type { OpenResult, SecretsStore } from "./secrets.ts";
-import { Snapshot } from "./snapshot.ts";
+import { payloadTag, Snapshot } from "./snapshot.ts";
+
+/** What is decrypted for each reader, and the tag of what comes out, which is the same every time. */
+interface Held {
+  readonly artifact: VerifiedArtifact;
+  readonly tag: string;
+}
 
 /**
  * Just-in-time mode: keeps the verified artifact, still encrypted, and decrypts it for every reader
  * anew. A plaintext lives until its one answer was sent (contract, section 4).
  */
 export function justInTimeStore(decrypt: Decrypt, clock: Clock): SecretsStore {
-  let held: VerifiedArtifact | undefined;
+  let held: Held | undefined;
   const inUse = new Set<Snapshot>();
   const slots = new Semaphore(PLAINTEXTS_AT_ONCE, READERS_WAITING);
 
-  const snapshotOf = async (artifact: VerifiedArtifact): Promise<Snapshot> => {
-    const { revision, ciphertextHash } = artifact.fields;
-    return new Snapshot(revision, ciphertextHash, await decrypt(artifact));
-  };
+  const snapshotOf = async ({ artifact, tag }: Held): Promise<Snapshot> =>
+    new Snapshot(artifact.fields.revision, tag, await decrypt(artifact));
 
   const openHeld = async (): Promise<Snapshot | "empty"> => {
-    const artifact = held;
-    if (artifact === undefined) return "empty";
-    const snapshot = await snapshotOf(artifact);
-    if (held === artifact) return snapshot;
+    const before = held;
+    if (before === undefined) return "empty";
+    const snapshot = await snapshotOf(before);
+    if (held === before) return snapshot;
     // Revoked, expired or replaced while it was decrypted.
     snapshot.retire(clock);
     return openHeld();
@@ -40,14 +44,15 @@ export function justInTimeStore(decrypt: Decrypt, clock: Clock): SecretsStore {
     });
   };
 
-  const hold = (artifact: VerifiedArtifact | undefined): void => {
-    held = artifact;
+  const hold = (next: Held | undefined): void => {
+    held = next;
     for (const snapshot of inUse) snapshot.retire(clock);
   };
 
   return {
     async stage(artifact) {
-      const proof = await snapshotOf(artifact);
+      const next = { artifact, tag: payloadTag(artifact.fields) };
+      const proof = await snapshotOf(next);
       await nextTurn();
       // What cannot be decrypted, or is not made of secrets, takes the place of nothing. What every
       // reader decrypts later are the same bytes: the cipher authenticates them.
@@ -55,7 +60,7 @@ export function justInTimeStore(decrypt: Decrypt, clock: Clock): SecretsStore {
       proof.retire(clock);
       return {
         keyCount: undefined,
-        commit: () => hold(artifact),
+        commit: () => hold(next),
         discard: () => undefined,
       };
     },

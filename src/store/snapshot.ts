@@ -1,4 +1,5 @@
 import { createHash, type Hmac } from "node:crypto";
+import type { VerifiedArtifact } from "../artifact/verify.ts";
 import { RETIRE_GRACE_MS } from "../limits.ts";
 import type { Clock, Timer } from "../system/clock.ts";
 import { copySecret } from "../system/copy-secret.ts";
@@ -43,10 +44,14 @@ export class Snapshot implements SecretLease {
   #timer: Timer | undefined;
   #onWiped: () => void = () => undefined;
 
-  /** Takes over `plaintext`. */
-  constructor(revision: string, ciphertextHash: string, plaintext: Buffer) {
+  /**
+   * Takes over `plaintext`.
+   *
+   * @param tag - the `payloadTag` of the artifact that it comes from.
+   */
+  constructor(revision: string, tag: string, plaintext: Buffer) {
     this.revision = revision;
-    this.tag = payloadTag(revision, ciphertextHash);
+    this.tag = tag;
     this.#plaintext = plaintext;
   }
 
@@ -181,8 +186,11 @@ export class Snapshot implements SecretLease {
   }
 }
 
+/** What an artifact says of its payload. */
+type Payload = Pick<VerifiedArtifact["fields"], "revision" | "ciphertextHash">;
+
 /** Changes whenever the payload does, and can be told without decrypting it. */
-export function payloadTag(revision: string, ciphertextHash: string): string {
+export function payloadTag({ revision, ciphertextHash }: Payload): string {
   const hash = createHash("sha256").update(`${revision}\n${ciphertextHash}`);
   return hash.digest("hex").slice(0, 32);
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { Snapshot } from "../../src/store/snapshot.ts";
+import { payloadTag, Snapshot } from "../../src/store/snapshot.ts";
 import { pack } from "../support/artifacts.ts";
 import { text } from "../support/arbitraries.ts";
 import { decrypt } from "../support/decrypting.ts";
@@ -28,11 +28,7 @@ test("what is packed is what is served, for any secrets, identity and environmen
         assert.equal(plaintext.toString(), payload);
         let snapshot;
         try {
-          snapshot = new Snapshot(
-            artifact.fields.revision,
-            artifact.fields.ciphertextHash,
-            plaintext,
-          );
+          snapshot = new Snapshot(artifact.fields.revision, payloadTag(artifact.fields), plaintext);
         } catch (error) {
           assert.match(String(error), /twice/);
           return;

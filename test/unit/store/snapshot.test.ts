@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { RETIRE_GRACE_MS } from "../../../src/limits.ts";
-import { Snapshot } from "../../../src/store/snapshot.ts";
+import { payloadTag, Snapshot } from "../../../src/store/snapshot.ts";
 import { coded } from "../../support/errors.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { isZero, snapshotOf } from "../../support/snapshots.ts";
@@ -44,8 +44,8 @@ describe("a snapshot", () => {
   });
 
   test("has a tag that follows the revision and the ciphertext", () => {
-    const tag = (revision: string, hash: string): string =>
-      new Snapshot(revision, hash, Buffer.from("{}")).tag;
+    const tag = (revision: string, ciphertextHash: string): string =>
+      payloadTag({ revision, ciphertextHash });
     assert.equal(tag("a", "b"), tag("a", "b"));
     assert.equal(new Set([tag("a", "b"), tag("a", "c"), tag("b", "b")]).size, 3);
   });
