@@ -12,6 +12,7 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { against } from "./against.ts";
 import { measureDecrypts } from "./decrypts.ts";
+import { measureFirstLine } from "./first-line.ts";
 import { measureMemory } from "./memory.ts";
 import { describeMachine, type Row, table } from "./report.ts";
 import { HangingCollector, measureStop } from "./telemetry.ts";
@@ -79,6 +80,19 @@ progress("executable");
   const mib = (bytes: number): number => bytes / 1024 / 1024;
   const { agent, bare } = start.sizes;
   add("executable: size", "MiB", compare([{ agent: mib(agent), bare: mib(bare) }]));
+}
+
+progress("exec");
+{
+  const { npm, executable, env, variables } = await workspace.runners(TWENTY);
+  for (const [what, lines] of [
+    ["exec (bare: the command alone)", { agent: npm, bare: [] }],
+    ["exec (bare: env with the secrets)", { agent: npm, bare: env }],
+    ["executable: exec (bare: env with the secrets)", { agent: executable, bare: env }],
+  ] as const) {
+    const firstLine = await measureFirstLine(lines, variables, spawns);
+    add(`${what}: spawn to the command's first line`, "ms", firstLine);
+  }
 }
 
 progress("memory");

@@ -26,6 +26,8 @@ export interface Case {
   readonly justInTime?: boolean;
 }
 
+/** The executable. */
+const AGENT = "agent";
 const BARE = "bare-server";
 const BARE_DECRYPTING = "bare-decrypting-server";
 
@@ -38,6 +40,20 @@ export interface ExecutableStarters extends Starters {
   readonly npm: () => Promise<Server>;
   /** Of the files, in bytes. */
   readonly sizes: Pair;
+}
+
+/** What stands before a command: a program that runs it, with its arguments, or nothing. */
+export type CommandLines = Readonly<Record<keyof Pair, readonly string[]>>;
+
+/** What runs a command with the same secrets in its environment. */
+export interface Runners {
+  /** `clef-agent exec` as npm has it, and as one executable. */
+  readonly npm: readonly string[];
+  readonly executable: readonly string[];
+  /** `env` with the secrets as its arguments. */
+  readonly env: readonly string[];
+  /** The environment of all three. */
+  readonly variables: Readonly<Record<string, string>>;
 }
 
 export class Workspace {
@@ -134,7 +150,7 @@ export class Workspace {
   /** What starts the agent as one executable, and the bare server as one that is made the same way. */
   async executableStarters(what: Case): Promise<ExecutableStarters> {
     await buildBinaries(TARGETS.filter(({ name }) => name === HOST));
-    const agentFile = path.join(this.#folder, "agent");
+    const agentFile = path.join(this.#folder, AGENT);
     await copyFile(HOST_BINARY, agentFile);
     const bareFile = path.join(this.#folder, "bare");
     const config = path.join(this.#folder, "sea-config.json");
@@ -158,6 +174,25 @@ export class Workspace {
       bare: async () => this.#startBareWith([bareFile], body),
       npm: npm.agent,
       sizes: { agent: (await stat(agentFile)).size, bare: (await stat(bareFile)).size },
+    };
+  }
+
+  /** What runs commands; the executable is that of `executableStarters`, which comes first. */
+  async runners(what: Case): Promise<Runners> {
+    const exec = ["exec", "--"] as const;
+    return {
+      npm: [...this.#npmProgram, ...exec],
+      executable: [path.join(this.#folder, AGENT), ...exec],
+      env: [
+        "env",
+        ...Object.entries(secrets(what.keys)).map(([name, value]) => `${name}=${value}`),
+      ],
+      variables: {
+        PATH: process.env["PATH"] ?? "",
+        CLEF_AGENT_SOURCE: await this.#source(what),
+        CLEF_AGENT_AGE_KEY: this.identity,
+        CLEF_AGENT_VERIFY_KEY: this.#signingKey.verifyKey,
+      },
     };
   }
 
