@@ -29,7 +29,9 @@ export async function filesBelow(folder: string): Promise<ReadonlyMap<string, Bu
   const found = new Map<string, Buffer>();
   for (const { parentPath, name } of files) {
     const file = path.join(parentPath, name);
-    found.set(file, await readFile(file));
+    // One that is removed meanwhile is not there.
+    const bytes = await readFile(file).catch(() => undefined);
+    if (bytes !== undefined) found.set(file, bytes);
   }
   return found;
 }

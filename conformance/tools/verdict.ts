@@ -1,9 +1,9 @@
 import type { Capability, Case } from "../suite/case.ts";
 import type { World } from "../suite/world.ts";
 import { type Agent, type Environment, hasWord } from "./agent.ts";
-import type { Artifact } from "./artifact.ts";
+import { type Artifact, pack } from "./artifact.ts";
 import { ensure, equal, eventually, sleep } from "./expect.ts";
-import { AGE } from "./keys.ts";
+import { AGE, ED25519 } from "./keys.ts";
 import type { Origin } from "./origin.ts";
 
 /** What an origin can hold. */
@@ -40,7 +40,7 @@ export function served(name: string, make: () => Served, needs?: readonly Capabi
   };
 }
 
-/** An agent that is started on this never serves it, logs this reason, and gives up in the end. */
+/** An agent that is started on this logs this reason, and serves nothing of it, before and after. */
 export function refused(
   name: string,
   reason: string,
@@ -52,28 +52,26 @@ export function refused(
     ...(needs && { needs }),
     run: async (world) => {
       const { artifact, env } = make();
-      const { agent, origin } = await startOn(world, artifact, {
-        CLEF_AGENT_STARTUP_TIMEOUT: "1",
-        ...env,
+      // It never gives up, so that a slow machine does not end it before it has looked.
+      const { agent } = await startOn(world, artifact, { CLEF_AGENT_STARTUP_TIMEOUT: "0", ...env });
+      await eventually(`the log says ${reason}, while nothing is served`, async () => {
+        const isRefused = hasWord(agent.stderr, reason);
+        await servesNothing(agent);
+        return isRefused;
       });
-      await neverServes(agent);
-      ensure(origin.asked.length > 0, "the origin was never asked");
-      equal(agent.exit, { code: 1, signal: null }, "how it ended");
-      ensure(hasWord(agent.stderr, reason), `the log does not say ${reason}`);
+      await sleep(0.2);
+      await servesNothing(agent);
+      equal((await agent.get("/v1/ready")).status, 503, "the status of /v1/ready");
     },
   };
 }
 
-/** Asks until it ends, and is never given anything. */
-async function neverServes(agent: Agent): Promise<void> {
-  await eventually("it gives up", async () => {
-    for (const path of ["/v1/ready", "/v1/secrets", "/v1/keys"]) {
-      const answer = await agent.tryGet(path);
-      ensure(answer === undefined || answer.status === 503, `${path} was ${answer?.status}`);
-    }
-    await sleep(0.1);
-    return agent.exit !== undefined;
-  });
+async function servesNothing(agent: Agent): Promise<void> {
+  equal(agent.exit, undefined, "its end");
+  for (const path of ["/v1/ready", "/v1/secrets", "/v1/keys"]) {
+    const answer = await agent.tryGet(path);
+    ensure(answer === undefined || answer.status === 503, `${path} was ${answer?.status}`);
+  }
 }
 
 /** An agent with an age key, on an origin that holds this. */
@@ -117,4 +115,23 @@ export async function holdRefused(started: Started, artifact: Body, reason: stri
   await hold(started, artifact);
   await eventually(`the log says ${reason}`, () => hasWord(agent.stderr.slice(logged), reason));
   equal(await agent.secrets(), before, `what is served after ${reason}`);
+}
+
+/** An agent that serves secrets which expire that many seconds from now; how long it took to start does not matter. */
+export async function expiring(
+  world: World,
+  secrets: object,
+  seconds: number,
+  env: Environment = {},
+): Promise<Started & { readonly expiresAt: Date; readonly artifact: Artifact }> {
+  const started = await servingOn(
+    world,
+    pack({ ...secrets, FIRST: "" }, { signWith: ED25519 }),
+    env,
+  );
+  const expiresAt = new Date(Date.now() + seconds * 1000);
+  const artifact = pack(secrets, { expiresAt, signWith: ED25519 });
+  await hold(started, artifact);
+  await started.agent.serves(secrets);
+  return { ...started, expiresAt, artifact };
 }

@@ -24,15 +24,11 @@ export const cases: readonly Case[] = [
     waitsSeconds: 6,
     run: async (world) => {
       const value = secretValue();
-      const expiresAt = new Date(Date.now() + 4_000);
       const { command, lines, wrote } = await recorder(world);
-      const { agent } = await exec(
-        world,
-        { artifact: pack({ KEY: value }, { expiresAt }) },
-        [],
-        command,
-      );
+      const { agent, put } = await exec(world, { secrets: { KEY: value } }, [], command);
       await wrote(`start ${value}`);
+      // The same set in another revision, which starts nothing anew.
+      await put(pack({ KEY: value }, { expiresAt: new Date(Date.now() + 4_000) }));
       await agent.refuses("artifact_expired");
       await sleep(1);
       equal(

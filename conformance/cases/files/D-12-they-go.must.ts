@@ -9,19 +9,20 @@ import { secretValue } from "../../tools/secret-texts.ts";
 import { hold, servingOn, type Started } from "../../tools/verdict.ts";
 
 interface Ending {
-  readonly options?: () => Parameters<typeof pack>[1];
   readonly waitsSeconds?: number;
   readonly env?: Readonly<Record<string, string>>;
-  readonly end: (started: Started) => Promise<void>;
+  readonly end: (started: Started, secrets: object) => Promise<void>;
 }
 
 const ENDINGS: Readonly<Record<string, Ending>> = {
   "a revocation": { end: (started) => hold(started, marker()) },
   "a stop": { end: stopped },
   "the artifact's expiry": {
-    options: () => ({ expiresAt: new Date(Date.now() + 4_000) }),
     waitsSeconds: 5,
-    end: (started) => started.agent.refuses("artifact_expired"),
+    end: async (started, secrets) => {
+      await hold(started, pack(secrets, { expiresAt: new Date(Date.now() + 4_000) }));
+      await started.agent.refuses("artifact_expired");
+    },
   },
   "the end of the TTL": {
     env: { CLEF_AGENT_CACHE_TTL: "30" },
@@ -33,14 +34,12 @@ const ENDINGS: Readonly<Record<string, Ending>> = {
   },
 };
 
-async function goneAfter(world: World, { options, env: more, end }: Ending): Promise<void> {
+async function goneAfter(world: World, { env: more, end }: Ending): Promise<void> {
   const { folder, env } = await filesFolder(world);
   const value = secretValue();
-  const started = await servingOn(world, pack({ KEY: value, app: { KEY: value } }, options?.()), {
-    ...env,
-    ...more,
-  });
-  await end(started);
+  const secrets = { KEY: value, app: { KEY: value } };
+  const started = await servingOn(world, pack(secrets), { ...env, ...more });
+  await end(started, secrets);
   await eventually("no file of the secrets is there", async () => {
     const names = (await readdir(folder)).filter((name) => !name.startsWith(".."));
     return names.length === 0 && !(await readdir(folder)).includes("..data");

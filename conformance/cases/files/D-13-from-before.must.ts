@@ -5,7 +5,7 @@ import { equal, eventually, sleep } from "../../tools/expect.ts";
 import { filesFolder, textOf } from "../../tools/folders.ts";
 import { AGE } from "../../tools/keys.ts";
 import { secretValue } from "../../tools/secret-texts.ts";
-import { servingOn } from "../../tools/verdict.ts";
+import { expiring, servingOn } from "../../tools/verdict.ts";
 
 export const cases: readonly Case[] = [
   {
@@ -14,12 +14,9 @@ export const cases: readonly Case[] = [
     waitsSeconds: 5,
     run: async (world) => {
       const { folder, env } = await filesFolder(world);
-      const expiresAt = new Date(Date.now() + 4_000);
-      const { agent, origin } = await servingOn(
-        world,
-        pack({ KEY: secretValue() }, { expiresAt }),
-        env,
-      );
+      const value = secretValue();
+      const { agent, origin, expiresAt } = await expiring(world, { KEY: value }, 5, env);
+      await eventually("it is written", async () => (await textOf(folder, "KEY")) === value);
       await agent.kill();
       equal(
         (await textOf(folder, "KEY")) === undefined,

@@ -1,3 +1,4 @@
+import path from "node:path";
 import type { Case } from "../../suite/case.ts";
 import { marker, pack } from "../../tools/artifact.ts";
 import { cached, stopped } from "../../tools/cached.ts";
@@ -5,7 +6,7 @@ import { equal, eventually } from "../../tools/expect.ts";
 import { filesBelow } from "../../tools/folders.ts";
 import { AGE } from "../../tools/keys.ts";
 import { secretValue } from "../../tools/secret-texts.ts";
-import { hold } from "../../tools/verdict.ts";
+import { expiring, hold } from "../../tools/verdict.ts";
 
 const holds = async (folder: string, text: string): Promise<boolean> =>
   [...(await filesBelow(folder)).values()].some((bytes) => bytes.includes(text));
@@ -40,8 +41,9 @@ export const cases: readonly Case[] = [
     needs: ["cache"],
     waitsSeconds: 4,
     run: async (world) => {
-      const artifact = pack({ KEY: secretValue() }, { expiresAt: new Date(Date.now() + 4_000) });
-      const { agent, cache } = await cached(world, artifact);
+      const cache = path.join(await world.directory(), "cache");
+      const env = { CLEF_AGENT_CACHE_PATH: cache };
+      const { agent, artifact } = await expiring(world, { KEY: secretValue() }, 4, env);
       await agent.refuses("artifact_expired");
       await eventually(
         "it is gone from the cache",

@@ -2,7 +2,7 @@ import type { Case } from "../../suite/case.ts";
 import { pack } from "../../tools/artifact.ts";
 import { ensure, equal, sleep } from "../../tools/expect.ts";
 import { secretValue } from "../../tools/secret-texts.ts";
-import { servingOn } from "../../tools/verdict.ts";
+import { expiring, servingOn } from "../../tools/verdict.ts";
 
 const ASKED_TO_WAIT: Readonly<Record<string, readonly [number, Readonly<Record<string, string>>]>> =
   {
@@ -31,8 +31,7 @@ export const cases: readonly Case[] = [
     name: "not hammer an origin that fails, though clients ask for what has expired",
     waitsSeconds: 12,
     run: async (world) => {
-      const expiresAt = new Date(Date.now() + 3_000);
-      const { agent, origin } = await servingOn(world, pack({ KEY: secretValue() }, { expiresAt }));
+      const { agent, origin } = await expiring(world, { KEY: secretValue() }, 3);
       origin.refuse(500);
       await agent.refuses("artifact_expired");
       const asked = origin.asked.length;

@@ -28,7 +28,7 @@ export const cases: readonly Case[] = [
       origin.hangUp();
       await agent.ended();
       const sinceLast = (performance.now() - (origin.asked.at(-1)?.at ?? 0)) / 1000;
-      ensure(sinceLast < 2.5, `the last look was ${sinceLast} s before its end`);
+      ensure(sinceLast < 3.5, `the last look was ${sinceLast} s before its end`);
     },
   },
 ];

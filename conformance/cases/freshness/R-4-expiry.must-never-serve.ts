@@ -3,24 +3,18 @@ import { pack } from "../../tools/artifact.ts";
 import { ensure, equal, eventually, sleep } from "../../tools/expect.ts";
 import { ED25519 } from "../../tools/keys.ts";
 import { secretValue } from "../../tools/secret-texts.ts";
-import { hold, servingOn } from "../../tools/verdict.ts";
+import { expiring, hold } from "../../tools/verdict.ts";
 
 const signWith = ED25519;
-const soon = (): Date => new Date(Date.now() + 4_000);
 
 export const cases: readonly Case[] = [
   {
     name: "an artifact from its expiresAt on, whatever the origin says of it",
     waitsSeconds: 10,
     run: async (world) => {
-      const expiresAt = soon();
-      const started = await servingOn(
-        world,
-        pack({ KEY: secretValue() }, { signWith, expiresAt }),
-        {
-          CLEF_AGENT_VERIFY_KEY: ED25519.verifyKey,
-        },
-      );
+      const env = { CLEF_AGENT_VERIFY_KEY: ED25519.verifyKey };
+      const started = await expiring(world, { KEY: secretValue() }, 4, env);
+      const { expiresAt } = started;
       const { agent } = started;
       await eventually("it is refused", async () => {
         const before = Date.now();
@@ -54,8 +48,7 @@ export const cases: readonly Case[] = [
     name: "the value of a secret from the artifact's expiresAt on, to one who reads it all the time",
     waitsSeconds: 10,
     run: async (world) => {
-      const expiresAt = soon();
-      const { agent } = await servingOn(world, pack({ KEY: secretValue() }, { expiresAt }));
+      const { agent, expiresAt } = await expiring(world, { KEY: secretValue() }, 4);
       const end = Date.now() + 6_000;
       while (Date.now() < end) {
         const before = Date.now();

@@ -2,15 +2,14 @@ import type { Case } from "../../suite/case.ts";
 import { pack } from "../../tools/artifact.ts";
 import { equal, sleep } from "../../tools/expect.ts";
 import { secretValue } from "../../tools/secret-texts.ts";
-import { servingOn } from "../../tools/verdict.ts";
+import { expiring, servingOn } from "../../tools/verdict.ts";
 
 export const cases: readonly Case[] = [
   {
     name: "what expired while its process was stopped, in the first answer after it",
     waitsSeconds: 6,
     run: async (world) => {
-      const expiresAt = new Date(Date.now() + 4_000);
-      const { agent, origin } = await servingOn(world, pack({ KEY: secretValue() }, { expiresAt }));
+      const { agent, origin, expiresAt } = await expiring(world, { KEY: secretValue() }, 4);
       origin.hangUp();
       agent.signal("SIGSTOP");
       // They wait in the system until it goes on, before any timer of it can have its turn.

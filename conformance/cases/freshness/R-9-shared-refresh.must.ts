@@ -2,7 +2,7 @@ import type { Case } from "../../suite/case.ts";
 import { pack } from "../../tools/artifact.ts";
 import { ensure, eventually } from "../../tools/expect.ts";
 import { secretValue } from "../../tools/secret-texts.ts";
-import { servingOn } from "../../tools/verdict.ts";
+import { expiring } from "../../tools/verdict.ts";
 
 /** How long the origin takes, in milliseconds. */
 const SLOW = 600;
@@ -12,8 +12,7 @@ export const cases: readonly Case[] = [
     name: "let requests for expired secrets wait for one look at the source, and share it",
     waitsSeconds: 12,
     run: async (world) => {
-      const expiresAt = new Date(Date.now() + 3_000);
-      const { agent, origin } = await servingOn(world, pack({ KEY: secretValue() }, { expiresAt }));
+      const { agent, origin } = await expiring(world, { KEY: secretValue() }, 3);
       await agent.refuses("artifact_expired");
       const next = secretValue();
       origin.put(pack({ KEY: next }));

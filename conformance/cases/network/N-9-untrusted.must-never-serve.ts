@@ -47,7 +47,7 @@ export const cases: readonly Case[] = Object.entries(CERTIFICATES).map(
         ...env,
         CLEF_AGENT_SOURCE: source,
         CLEF_AGENT_AGE_KEY: AGE.identity,
-        CLEF_AGENT_STARTUP_TIMEOUT: "1",
+        CLEF_AGENT_STARTUP_TIMEOUT: "4",
       });
       equal(await agent.ended(), 1, "the exit code");
       ensure(agent.stderr.includes("source_untrusted"), "the log does not say source_untrusted");

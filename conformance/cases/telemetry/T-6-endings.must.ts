@@ -3,7 +3,7 @@ import { marker, pack } from "../../tools/artifact.ts";
 import { startCollector } from "../../tools/collector.ts";
 import { equal } from "../../tools/expect.ts";
 import { secretValue } from "../../tools/secret-texts.ts";
-import { hold, servingOn } from "../../tools/verdict.ts";
+import { expiring, hold, servingOn } from "../../tools/verdict.ts";
 
 export const cases: readonly Case[] = [
   {
@@ -27,10 +27,8 @@ export const cases: readonly Case[] = [
     waitsSeconds: 5,
     run: async (world) => {
       const collector = await startCollector(world);
-      const expiresAt = new Date(Date.now() + 4_000);
-      await servingOn(world, pack({ KEY: secretValue() }, { expiresAt }), {
-        CLEF_AGENT_TELEMETRY_URL: collector.url,
-      });
+      const env = { CLEF_AGENT_TELEMETRY_URL: collector.url };
+      const { expiresAt } = await expiring(world, { KEY: secretValue() }, 4, env);
       const { severity, attributes } = await collector.got("artifact.expired");
       equal(
         [severity, attributes["clef.expiresAt"]],

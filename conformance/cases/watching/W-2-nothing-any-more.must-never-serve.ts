@@ -2,7 +2,7 @@ import type { Case } from "../../suite/case.ts";
 import { marker, pack } from "../../tools/artifact.ts";
 import { equal } from "../../tools/expect.ts";
 import { secretValue } from "../../tools/secret-texts.ts";
-import { hold, servingOn } from "../../tools/verdict.ts";
+import { expiring, hold, servingOn } from "../../tools/verdict.ts";
 import { tagOf, wait } from "../../tools/waiting.ts";
 
 export const cases: readonly Case[] = [
@@ -28,8 +28,7 @@ export const cases: readonly Case[] = [
     needs: ["waiting"],
     waitsSeconds: 5,
     run: async (world) => {
-      const expiresAt = new Date(Date.now() + 5_000);
-      const { agent } = await servingOn(world, pack({ KEY: secretValue() }, { expiresAt }));
+      const { agent } = await expiring(world, { KEY: secretValue() }, 5);
       const answer = await wait(agent, "/v1/secrets", await tagOf(agent, "/v1/secrets"), 200);
       equal(answer.status, 503, "the status");
     },
