@@ -71,6 +71,19 @@ test("Ctrl-C ends a command that does not take it, with 130", { skip }, (t) =>
   ]),
 );
 
+test("a change of the window reaches the command once", { skip }, (t) =>
+  play(t, [
+    [
+      PROMPT,
+      `$EXEC python3 -uc 'import os,signal,time\nsignal.signal(signal.SIGWINCH, lambda *_: print("resi"+"zed"))\nos.system("stty rows 31 cols 97")\ntime.sleep(0.5)\nprint("done")'\n`,
+    ],
+    // Once: the word stands nowhere else between what was typed and the end.
+    [`print\\("done"\\)'[^z]*resized\\s+done`, ""],
+    [PROMPT, "echo code $?\n"],
+    ["code 0", "exit\n"],
+  ]),
+);
+
 test("Ctrl-Z stops both, and fg goes on with both", { skip }, (t) =>
   play(t, [
     [PROMPT, `$EXEC sh -c 'echo rea""dy; read line; echo "read $line"'\n`],
