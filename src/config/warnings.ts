@@ -8,7 +8,7 @@ import { guessableToken } from "./token.ts";
  * @param links - variables that Kubernetes set for a Service of the agent's name.
  */
 export function configWarnings(
-  { ageIdentities, source, network, token, port }: Omit<Config, "warnings" | "guarded">,
+  { ageIdentities, source, network, token, port, files }: Omit<Config, "warnings" | "guarded">,
   links: readonly string[],
 ): readonly string[] {
   const found: string[] = [];
@@ -32,7 +32,8 @@ export function configWarnings(
       "CLEF_AGENT_CLIENT_CERT_FILE is not used: the artifact does not come from an https:// address of its own",
     );
   }
-  if (token.kind === "generated" && port !== undefined) {
+  // Who reads files needs no token.
+  if (token.kind === "generated" && port !== undefined && files === undefined) {
     found.push(
       "no token is configured, so a random one is used that no client can know; set CLEF_AGENT_TOKEN_FILE to share one",
     );

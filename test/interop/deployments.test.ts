@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
-import { globSync } from "node:fs";
+import { appendFileSync, copyFileSync, globSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, test } from "node:test";
+import { AgentProcess } from "../support/agent-process.ts";
+import { pack } from "../support/artifacts.ts";
+import { filesPlace } from "../support/files-place.ts";
 import { kustomize, pythonWith, ROOT, run } from "../support/interop.ts";
+import { temporaryDirectory } from "../support/temporary.ts";
 
 const python = pythonWith("kubernetes_validate", "yaml");
 const botocore = pythonWith("botocore");
@@ -10,6 +14,8 @@ const build = kustomize();
 const noPython = python === undefined && "kubernetes-validate is missing: .ci/install-interop";
 const noKustomize = build === undefined && "neither kubectl nor kustomize is on this machine";
 const noBotocore = botocore === undefined && "botocore is missing: .ci/install-interop";
+const pydantic = pythonWith("pydantic_settings");
+const noPydantic = pydantic === undefined && "pydantic-settings is missing: .ci/install-interop";
 const noSystemd =
   run("systemd-analyze", ["--version"]).status !== 0 && "systemd-analyze is not on this machine";
 
@@ -42,6 +48,16 @@ describe("Kubernetes", () => {
         const { status, stdout, stderr } = validate(built.stdout, version);
         assert.equal(status, 0, `${version}: ${stderr}`);
         assert.match(stdout, /ServiceAccount\nConfigMap|ConfigMap\nServiceAccount/);
+      }
+    });
+  }
+
+  for (const file of ["pod.yaml", "job.yaml"]) {
+    test(`takes deploy/files/${file}`, { skip: noPython }, () => {
+      const manifest = run("cat", [`deploy/files/${file}`]).stdout;
+      for (const version of VERSIONS) {
+        const { status, stderr } = validate(manifest, version);
+        assert.equal(status, 0, `${version}: ${stderr}`);
       }
     });
   }
@@ -87,6 +103,28 @@ test("ECS takes deploy/ecs/task-definition.json, by AWS's own model", { skip: no
   assert.match(misspelt.stdout, /Unknown parameter in containerDefinitions\[1\]: "dependOn"/);
 });
 
+test("ECS takes deploy/files/task-definition.json as well", { skip: noBotocore }, () => {
+  const file = run("cat", ["deploy/files/task-definition.json"]).stdout;
+  const taken = run(botocore ?? "", ["-c", TASK_DEFINITION], file);
+  assert.equal(taken.status, 0, taken.stdout + taken.stderr);
+});
+
+test(
+  "pydantic-settings reads examples/files/settings.py, from files as the agent writes them",
+  { skip: noPydantic },
+  async (t) => {
+    const at = await filesPlace(t);
+    at.put(await pack({ secrets: { SESSION_KEY: "from the file" } }));
+    const agent = AgentProcess.start(t, at.env, ["files", "--once"]);
+    assert.equal((await agent.ended()).code, 0, agent.stderr);
+    const settings = run("cat", ["examples/files/settings.py"]).stdout;
+    const script = `${settings.replace("/run/app-secrets", at.directory)}
+print(Settings().session_key)`;
+    const { stdout, stderr } = run(pydantic ?? "", ["-W", "ignore", "-c", script]);
+    assert.equal(stdout, "from the file\n", stderr);
+  },
+);
+
 describe("systemd", { skip: noSystemd }, () => {
   const unit = join(ROOT, "deploy/systemd/clef-agent.service");
 
@@ -97,6 +135,20 @@ describe("systemd", { skip: noSystemd }, () => {
       .split("\n")
       .filter((line) => line !== "" && !line.includes("is not executable"));
     assert.deepEqual(problems, []);
+  });
+
+  test("takes it with deploy/files/clef-agent.service.d.conf, which gives it /run/app-secrets", async (t) => {
+    const folder = await temporaryDirectory(t);
+    const copy = join(folder, "clef-agent.service");
+    copyFileSync(unit, copy);
+    mkdirSync(`${copy}.d`);
+    const dropIn = join(ROOT, "deploy/files/clef-agent.service.d.conf");
+    copyFileSync(dropIn, join(`${copy}.d`, "files.conf"));
+    const verify = (): string => run("systemd-analyze", ["verify", "--man=no", copy]).stderr;
+    const isProblem = (line: string): boolean => line !== "" && !line.includes("is not executable");
+    assert.deepEqual(verify().split("\n").filter(isProblem), []);
+    appendFileSync(join(`${copy}.d`, "files.conf"), "\nRuntimeDirektory=x\n");
+    assert.match(verify(), /RuntimeDirektory/);
   });
 
   test("finds it hardly exposed", (t) => {

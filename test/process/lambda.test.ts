@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { basename, join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
 import { freePort } from "../../scripts/free-port.ts";
 import { AGENT_COMMAND, AgentProcess, type Answer, httpRequest } from "../support/agent-process.ts";
 import { AGE_IDENTITY, pack, revocation } from "../support/artifacts.ts";
+import { borrowedTime, LIBFAKETIME } from "../support/borrowed-time.ts";
 import { type FunctionProcess, LambdaEmulator } from "../support/lambda-emulator.ts";
-import { EXAMPLES, LIBFAKETIME } from "../support/lambda.ts";
+import { EXAMPLES } from "../support/lambda.ts";
 import { answering, hanging, Origin } from "../support/origin.ts";
 import { hangingCollector, OtlpReceiver } from "../support/otlp-receiver.ts";
 import { eventually, temporaryDirectory } from "../support/temporary.ts";
@@ -55,26 +56,6 @@ async function environment(
     return httpRequest(port, `/v1/secrets/${name}`, { authorization, ...HOST });
   };
   return { lambda, origin, agent, port, ready, read };
-}
-
-/** A clock for one process that the test sets forward. */
-async function borrowedTime(
-  t: TestContext,
-): Promise<{ env: Record<string, string>; goesOn: (seconds: number) => Promise<void> }> {
-  const directory = await temporaryDirectory(t);
-  const file = join(directory, "clock");
-  await writeFile(file, "+0");
-  return {
-    env: {
-      LD_PRELOAD: LIBFAKETIME ?? "",
-      FAKETIME_TIMESTAMP_FILE: file,
-      FAKETIME_NO_CACHE: "1",
-    },
-    async goesOn(seconds) {
-      await writeFile(join(directory, "next"), `+${seconds}`);
-      await rename(join(directory, "next"), file);
-    },
-  };
 }
 
 /** Lambda knows the agent by the name of its file. */

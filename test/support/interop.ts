@@ -81,3 +81,8 @@ export function promtool(): string | undefined {
   const unpacked = installed("promtool");
   return existsSync(unpacked) ? unpacked : works("promtool", "--version") ? "promtool" : undefined;
 }
+
+/** The web server, if it is here. */
+export function nginx(): string | undefined {
+  return [installed("nginx"), "nginx"].find((command) => works(command, "-v"));
+}

@@ -1,4 +1,3 @@
-import { globSync } from "node:fs";
 import { join } from "node:path";
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -26,8 +25,3 @@ export const EXAMPLES: Readonly<
         }
       : undefined,
 };
-
-/** Lets the test set the wall clock of a process; undefined where it is not installed. */
-export const LIBFAKETIME: string | undefined = globSync(
-  "/usr/lib/{,*/}faketime/libfaketime.so.1",
-)[0];

@@ -37,25 +37,27 @@ describe("the files in deploy/", () => {
     });
   }
 
-  test("are all looked at: by Kubernetes' schema, the ECS model, the Compose schema, systemd or monitoring.test.ts", () => {
+  test("are all looked at: by Kubernetes' schema, the ECS model, the Compose schema, systemd, the recipes of files or monitoring.test.ts", () => {
     const files = globSync("**/*.{yaml,yml,json,service,env}", { cwd: join(ROOT, "deploy") });
     const unknown = files.filter(
       (file) =>
-        !/^(kubernetes\/.*\.yaml|ecs\/task-definition\.json|compose\/compose\.yaml|systemd\/.*|(?:grafana|otel-collector|prometheus)\/.*)$/.test(
+        !/^(kubernetes\/.*\.yaml|ecs\/task-definition\.json|compose\/compose\.yaml|systemd\/.*|files\/.*|(?:grafana|otel-collector|prometheus)\/.*)$/.test(
           file,
         ),
     );
     assert.deepEqual(unknown, []);
   });
 
-  test("compose/compose.yaml fits the Compose specification", () => {
-    const { status, stdout } = spawnSync(
-      process.execPath,
-      ["node_modules/dclint/bin/dclint.cjs", "--quiet", "--no-color", "deploy/compose"],
-      { cwd: ROOT, encoding: "utf8" },
-    );
-    assert.equal(status, 0, stdout);
-  });
+  for (const file of ["compose/compose.yaml", "files/compose.yaml"]) {
+    test(`${file} fits the Compose specification`, () => {
+      const { status, stdout } = spawnSync(
+        process.execPath,
+        ["node_modules/dclint/bin/dclint.cjs", "--quiet", "--no-color", `deploy/${file}`],
+        { cwd: ROOT, encoding: "utf8" },
+      );
+      assert.equal(status, 0, stdout);
+    });
+  }
 });
 
 describe("every YAML file under kubernetes/", () => {

@@ -64,6 +64,11 @@ describe("the files", () => {
     );
   });
 
+  test("need no token, so a missing one is not warned of", async () => {
+    assert.match(String((await configured()).warnings), /no token is configured/);
+    assert.doesNotMatch(String((await configured(DIRECTORY)).warnings), /token/);
+  });
+
   test("and just-in-time mode exclude each other", async () => {
     assert.match(
       await configError({ ...DIRECTORY, CLEF_AGENT_CACHE_TTL: "0" }),
