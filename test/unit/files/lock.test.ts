@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { lockDirectory } from "../../../src/files/lock.ts";
@@ -26,6 +26,18 @@ describe("the lock of a directory", () => {
     const next = await lockDirectory(two);
     await next.release();
     assert.deepEqual(namesIn(directory), []);
+  });
+
+  test("can be asked by everybody whatever the umask, which stays what it was", async (context) => {
+    const before = process.umask(0o077);
+    context.after(() => process.umask(before));
+    const directory = memoryDirectory(context);
+    const lock = await lockDirectory(held(context, directory));
+    const [name = ""] = namesIn(directory);
+    assert.equal(statSync(join(directory, name)).mode & 0o777, 0o777);
+    // Setting it tells what it was.
+    assert.equal(process.umask(0o077), 0o077);
+    await lock.release();
   });
 
   test("is never held by two of many that start at once", async (context) => {
