@@ -67,13 +67,14 @@ export function soakPicture(
   const x = (atMs: number): string =>
     (LEFT + ((WIDTH - LEFT - 16) * (atMs - startMs)) / Math.max(1, lastMs - startMs)).toFixed(1);
   const height = 30 + PANELS.length * (HEIGHT + GAP);
-  const bands = deeds.map(({ fromMs, toMs, name }) => {
-    const width = Math.max(1, Number(x(toMs)) - Number(x(fromMs))).toFixed(1);
+  const drawn = deeds.filter(({ fromMs }) => fromMs < lastMs);
+  const bands = drawn.map(({ fromMs, toMs, name }) => {
+    const width = Math.max(1, Number(x(Math.min(toMs, lastMs))) - Number(x(fromMs))).toFixed(1);
     return `<rect x="${x(fromMs)}" y="0" width="${width}" height="${HEIGHT}" fill="#ddd"><title>${name}</title></rect>`;
   });
   const panels = PANELS.map((panel, index) => {
-    const drawn = [...bands, drawPanel(panel, samples, x, (lastMs - startMs) / 60_000)].join("\n");
-    return `<g transform="translate(0 ${46 + index * (HEIGHT + GAP)})">${drawn}</g>`;
+    const inside = [...bands, drawPanel(panel, samples, x, (lastMs - startMs) / 60_000)];
+    return `<g transform="translate(0 ${46 + index * (HEIGHT + GAP)})">${inside.join("\n")}</g>`;
   });
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="sans-serif" font-size="11">`,
