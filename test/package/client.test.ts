@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
-import { copyFile, writeFile } from "node:fs/promises";
+import { chmod, copyFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { before, describe, test, type TestContext } from "node:test";
+import { fetchFromPackage } from "../../scripts/binary/node-executable.ts";
+import { HOST } from "../../scripts/binary/targets.ts";
 import { ROOT } from "../../scripts/run.ts";
 import type { CommandLine } from "../support/agent-process.ts";
 import { runtimes } from "../support/package/runtimes.ts";
@@ -72,6 +74,21 @@ function throughProxy({ url }: ForwardProxy): Readonly<Record<string, string>> {
     NODE_USE_ENV_PROXY: "1",
   };
 }
+
+test(
+  "an old Deno, which would send the token through a proxy, is refused",
+  { skip: HOST !== "linux-x64" },
+  async (t) => {
+    const deno = await fetchFromPackage("@deno/linux-x64-glibc", "2.1.0", "deno");
+    await chmod(deno, 0o755);
+    const proxy = await ForwardProxy.start(t);
+    const env = { CLEF_AGENT_TOKEN: "t", ...throughProxy(proxy) };
+    const program = new Program(t, [deno, "run", "--allow-all", "--quiet", "program.mjs"], env);
+    assert.equal(await program.code(), 1);
+    assert.match(program.stderr, /Deno must be 2\.4 or newer/);
+    assert.deepEqual(proxy.asked, []);
+  },
+);
 
 const supported = runtimes();
 if (supported.length === 0) test("the client on other runtimes", { skip: "npm has none here" });

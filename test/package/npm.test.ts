@@ -154,6 +154,8 @@ test("a strict TypeScript program compiles against it", async () => {
   await writeFile(
     source,
     `import { type Agent, AgentError, createAgent } from "@clef-sh/agent";
+import { type Client, ClientError, type ClientErrorCode, connect } from "@clef-sh/agent/client";
+import "@clef-sh/agent/client/env";
 export async function start(): Promise<string | undefined> {
   const agent: Agent = await createAgent({ CLEF_AGENT_SOURCE: "x", CLEF_AGENT_PORT: "0" });
   const read = await agent.read();
@@ -161,6 +163,16 @@ export async function start(): Promise<string | undefined> {
   return read.secrets.get("app__DB_URL");
 }
 export const fromEnvironment = createAgent(process.env, { log: (line) => line.trim() });
+export async function url(): Promise<string> {
+  const client: Client = connect({ env: process.env });
+  await client.ready({ timeoutMs: 1_000, signal: AbortSignal.timeout(1_000) });
+  for await (const secrets of client.watch({ onTrouble: ({ code }) => code === "busy" })) {
+    return secrets["app__DB_URL"] ?? "";
+  }
+  throw new ClientError("not_found", "it ended");
+}
+// @ts-expect-error -- no such code
+export const code: ClientErrorCode = "no_such_code";
 // @ts-expect-error -- no such variable
 export const misspelt = createAgent({ CLEF_AGENT_SORCE: "x" });
 `,

@@ -8,6 +8,7 @@ import {
   type ClientErrorCode,
   connect,
 } from "../../../src/client/index.ts";
+import { settingsOf } from "../../../src/client/settings.ts";
 import {
   breakOff,
   hangUp,
@@ -309,6 +310,14 @@ describe("where the agent is", () => {
     await connect({ url: agent.url, token: "t", env: both }).getAll();
     assert.equal(agent.asked.at(-1)?.headers.authorization, "Bearer t");
     assert.match(refused({ env: both }).message, /CLEF_AGENT_TOKEN_FILE/);
+  });
+
+  test("is the port that agents have where nobody says otherwise", () => {
+    assert.deepEqual(settingsOf({ env: {} }).address, { host: "127.0.0.1", port: 7779 });
+    assert.deepEqual(settingsOf({ env: { CLEF_AGENT_URL: "http://[::1]:80/" } }).address, {
+      host: "127.0.0.1",
+      port: 80,
+    });
   });
 
   test("is this machine and no other, since the token goes there", async (t) => {
