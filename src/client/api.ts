@@ -45,7 +45,7 @@ export interface Client {
   /** The flat names of all secrets, in the order in which they were packed. @throws ClientError */
   keys(options?: CallOptions): Promise<readonly string[]>;
   /**
-   * Waits until the agent serves secrets. Needs no token.
+   * Waits until the agent serves secrets; where the token comes from a file, also until that is there.
    *
    * @throws ClientError with the reason why it does not, when the time is over.
    */

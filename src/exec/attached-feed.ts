@@ -4,7 +4,7 @@ import type { Requests } from "../client/requests.ts";
 import { AgentError } from "../errors.ts";
 import type { Unavailable } from "../feed/unavailable.ts";
 import { EXEC_ATTACH_AGAIN_MS, EXEC_LOOK_AGAIN_MS } from "../limits.ts";
-import { indexPayload } from "../store/payload-index.ts";
+import { indexPayload, type PayloadIndex } from "../store/payload-index.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { SecretsChange, SecretsFeed } from "./secrets-feed.ts";
@@ -67,7 +67,12 @@ export class AttachedFeed implements SecretsFeed {
       throw error;
     }
     try {
-      return { kind: "used", value: look({ index: indexPayload(body), nested: body }) };
+      const index = indexOf(body);
+      if (index instanceof ClientError) {
+        this.#tellTrouble(index);
+        return this.#unavailable(index);
+      }
+      return { kind: "used", value: look({ index, nested: body }) };
     } finally {
       body.fill(0);
     }
@@ -145,5 +150,15 @@ export class AttachedFeed implements SecretsFeed {
         this.#options.clock.after(EXEC_LOOK_AGAIN_MS, () => this.#tell({ kind: "serving" }));
     }
     return { kind: "unavailable", reason: "not_loaded" };
+  }
+}
+
+/** Whoever listens where the agent was must not stop the command by what it says. */
+function indexOf(body: Buffer): PayloadIndex | ClientError {
+  try {
+    return indexPayload(body);
+  } catch (error) {
+    if (!(error instanceof AgentError)) throw error;
+    return new ClientError("unexpected_answer", "what answers in the agent's place is no agent");
   }
 }
