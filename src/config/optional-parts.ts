@@ -28,12 +28,17 @@ export async function readOptionalParts(
   };
 }
 
+/** What is exempt from proxies decides nothing where there is none; Lambda sets one of them for every extension. */
+const EXEMPTIONS: ReadonlySet<string> = new Set(["no_proxy", "NO_PROXY", "AWS_LAMBDA_RUNTIME_API"]);
+
 async function readNetworkIfAny(
   env: Env,
   reader: EnvReader,
   readTextFile: ReadTextFile,
 ): Promise<{ readonly network: NetworkSettings; readonly warnings: readonly string[] }> {
-  const names = [...NETWORK_VARIABLES, ...OWN_NETWORK_VARIABLES];
+  const names = [...NETWORK_VARIABLES, ...OWN_NETWORK_VARIABLES].filter(
+    (name) => !EXEMPTIONS.has(name),
+  );
   if (!names.some((name) => reader.isSet(name))) return { network: PLAIN_NETWORK, warnings: [] };
   const { readNetwork } = await import("./network.ts");
   return readNetwork(env, reader, readTextFile);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { PLAIN_NETWORK } from "../../../src/net/settings.ts";
 import { authority, certificateFor } from "../../support/certificate.ts";
 import { configError, configErrors, configured, type Env } from "../../support/config.ts";
 
@@ -51,7 +52,8 @@ describe("a proxy variable", () => {
     const [one, other] = ["http://one.example/", "http://other.example/"];
     assert.equal(await proxyOf({ https_proxy: one, HTTPS_PROXY: other }), one);
     assert.equal(await proxyOf({ https_proxy: "", HTTPS_PROXY: other }), other);
-    const { proxies } = (await configured({ no_proxy: "a", NO_PROXY: "b" })).network;
+    const { proxies } = (await configured({ no_proxy: "a", NO_PROXY: "b", HTTPS_PROXY: one }))
+      .network;
     assert.equal(proxies.exempt, "a");
   });
 
@@ -69,6 +71,20 @@ describe("a proxy variable", () => {
       undefined,
     );
   });
+});
+
+test("what is exempt from proxies makes no difference where there is none", async () => {
+  const { network } = await configured({
+    NO_PROXY: "a.example",
+    AWS_LAMBDA_RUNTIME_API: "127.0.0.1:9001",
+  });
+  assert.equal(network, PLAIN_NETWORK);
+});
+
+test("Lambda's API is never asked through a proxy", async () => {
+  const env = { HTTPS_PROXY: "proxy.example", AWS_LAMBDA_RUNTIME_API: "198.51.100.7:9001" };
+  const { proxies } = (await configured(env)).network;
+  assert.deepEqual(proxies.direct, ["198.51.100.7:9001"]);
 });
 
 describe("an entry of NO_PROXY that cannot be read", () => {
