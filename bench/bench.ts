@@ -18,6 +18,8 @@ import { describeMachine, type Row, table } from "./report.ts";
 import { HangingCollector, measureStop } from "./telemetry.ts";
 import { measureServing, type ServingPlan } from "./serving.ts";
 import { measureStartup } from "./startup.ts";
+import { measureTags } from "./tags.ts";
+import { measureWaiting } from "./waiting.ts";
 import { compare, type Comparison } from "./stats.ts";
 import { type Case, secretName, TWENTY, Workspace } from "./workspace.ts";
 
@@ -111,6 +113,30 @@ add("decrypt 20 keys (bare: OpenSSL): CPU", "µs", decrypts.file.cpuMicros);
 add("decrypt 20 keys (bare: OpenSSL): decrypts per second", "/s", decrypts.file.perSecond);
 add("just-in-time read of 20 keys (bare: OpenSSL): CPU", "µs", decrypts.read.cpuMicros, 3);
 add("just-in-time reads of 20 keys (bare: OpenSSL) per second", "/s", decrypts.read.perSecond);
+
+progress("waiting for a change");
+{
+  const waiting = await measureWaiting(async () => workspace.rotating(), {
+    rotations: values.quick ? 100 : 1_000,
+    polledRotations: values.quick ? 2 : 10,
+    polling: values.quick ? 50 : 100,
+  });
+  const heard = "a change until a client hears of it, waiting (bare: asking every second)";
+  add(`${heard}: median`, "ms", waiting.p50Ms);
+  add(`${heard}: 99th percentile`, "ms", waiting.p99Ms);
+  const { waiting: agent, connected: bare } = waiting.atRestMs;
+  const atRest = compare([{ agent, bare }]);
+  add("256 waiting (bare: connected alone): CPU of 10 s at rest", "ms", atRest);
+  progress(`256 waiting requests add ${waiting.addedMiB.toFixed(1)} MiB to their connections`);
+  const tags = { answers: 200_000, blocks: lives * blocksPerLife };
+  for (const [what, target] of [
+    ["20 keys", TWENTY.path],
+    ["one of 20 keys", `${TWENTY.path}/${secretName(7)}`],
+  ] as const) {
+    const cost = await measureTags(target, tags);
+    add(`${what} (bare: a tag that is there): CPU of the answer's making`, "µs", cost);
+  }
+}
 
 progress("telemetry to a collector that hangs");
 {

@@ -1,4 +1,5 @@
 /** A temporary folder with everything that is measured: the built agent, the bare server, artifacts. */
+import { renameSync } from "node:fs";
 import { copyFile, cp, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -54,6 +55,14 @@ export interface Runners {
   readonly env: readonly string[];
   /** The environment of all three. */
   readonly variables: Readonly<Record<string, string>>;
+}
+
+/** An agent whose artifact is replaced again and again. */
+export interface Rotating extends AsyncDisposable {
+  readonly port: number;
+  readonly pid: number;
+  /** Packs another one, and gives what puts it in the place of the last, as one step. */
+  next(): Promise<() => void>;
 }
 
 export class Workspace {
@@ -134,6 +143,23 @@ export class Workspace {
     return {
       agent: async () => this.#startAgent(source, mode),
       bare: async () => this.#startAgent(source, mode, other),
+    };
+  }
+
+  /** An agent that serves, and whose artifact can be replaced. */
+  async rotating(): Promise<Rotating> {
+    const source = path.join(await mkdtemp(path.join(this.#folder, "rotating-")), "age.json");
+    await writeFile(source, await this.artifact(TWENTY.keys));
+    const server = await this.#startAgent(source);
+    await firstAnswer(server, TWENTY.path, TOKEN);
+    return {
+      port: server.port,
+      pid: server.pid,
+      next: async () => {
+        await writeFile(`${source}.new`, await this.artifact(TWENTY.keys));
+        return () => renameSync(`${source}.new`, source);
+      },
+      [Symbol.asyncDispose]: async () => server[Symbol.asyncDispose](),
     };
   }
 

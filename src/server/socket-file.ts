@@ -3,7 +3,7 @@ import { type BigIntStats, lstatSync, renameSync, unlinkSync } from "node:fs";
 import { connect, type Server } from "node:net";
 import { dirname, join } from "node:path";
 import type { SocketConfig } from "../config/listeners.ts";
-import { systemCode } from "../errors.ts";
+import { AgentError, systemCode } from "../errors.ts";
 import { LISTEN_BACKLOG, SOCKET_ANSWER_MS } from "../limits.ts";
 import { socketError } from "./socket-error.ts";
 
@@ -23,10 +23,15 @@ export interface SocketFile {
  *
  * @throws AgentError `listen_failed` if somebody listens there, or something else is there.
  */
-export async function listenOnFile(
-  server: Server,
-  { path, mode }: SocketConfig,
-): Promise<SocketFile> {
+export async function listenOnFile(server: Server, socket: SocketConfig): Promise<SocketFile> {
+  try {
+    return await takeFile(server, socket);
+  } catch (error) {
+    throw error instanceof AgentError ? error : bindError(systemCode(error));
+  }
+}
+
+async function takeFile(server: Server, { path, mode }: SocketConfig): Promise<SocketFile> {
   const dead = await deadSocketAt(path);
   const listening = new Promise<void>((resolve, reject) => {
     server.once("error", reject);
@@ -37,11 +42,7 @@ export async function listenOnFile(
   const found = look(path);
   if (dead !== undefined && found !== undefined && isUnchanged(dead, found)) unlinkSync(path);
   const bound = bindUnder(0o777 & ~mode, server, path);
-  try {
-    await listening;
-  } catch (error) {
-    throw bindError(systemCode(error));
-  }
+  await listening;
   if (bound === undefined || (Number(bound.mode) & 0o777 & ~mode) !== 0) {
     server.close();
     throw socketError("its file system does not keep the mode that was asked for; use another one");
@@ -136,11 +137,11 @@ function isUnchanged(one: BigIntStats, other: BigIntStats): boolean {
   return isSameFile(one, other) && one.ctimeNs === other.ctimeNs;
 }
 
-function inUse(): Error {
+function inUse(): AgentError {
   return socketError("another program listens on it; stop it, or use another path");
 }
 
-function bindError(code: string | undefined): Error {
+function bindError(code: string | undefined): AgentError {
   if (code === "EADDRINUSE") return inUse();
   return socketError(
     `it cannot be listened on (${code ?? "unknown error"}); may this user write to its directory, and is the path short enough?`,

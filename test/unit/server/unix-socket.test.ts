@@ -1,5 +1,13 @@
 import assert from "node:assert/strict";
-import { chownSync, lchownSync, lstatSync, mkdirSync, statSync, symlinkSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  lchownSync,
+  lstatSync,
+  mkdirSync,
+  statSync,
+  symlinkSync,
+} from "node:fs";
 import { Server } from "node:net";
 import { join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
@@ -61,6 +69,23 @@ describe("the mode of a socket", () => {
     });
     assert.match(String(said), /worker thread cannot open it/);
   });
+});
+
+test("a directory that this user may not search is told of by variable and code", async (t) => {
+  const directory = await temporaryDirectory(t);
+  chmodSync(directory, 0);
+  const isRoot = process.geteuid?.() === 0;
+  if (isRoot) process.seteuid?.(SOMEBODY_ELSE);
+  const listening = listenOnFile(new Server(), {
+    path: join(directory, "agent.sock"),
+    mode: 0o600,
+  });
+  await assert
+    .rejects(listening, coded("listen_failed", /CLEF_AGENT_SOCKET: .*\(EACCES\)/))
+    .finally(() => {
+      if (isRoot) process.seteuid?.(0);
+      chmodSync(directory, 0o700);
+    });
 });
 
 describe("the directory of a socket", () => {
