@@ -1,6 +1,6 @@
 import type { Case } from "../../suite/case.ts";
 import { pack } from "../../tools/artifact.ts";
-import { equal } from "../../tools/expect.ts";
+import { ensure, equal, sleep } from "../../tools/expect.ts";
 import { secretValue } from "../../tools/secret-texts.ts";
 import { hold, servingOn } from "../../tools/verdict.ts";
 import { tagOf, wait } from "../../tools/waiting.ts";
@@ -13,13 +13,22 @@ export const cases: readonly Case[] = [
       const KEY = secretValue();
       const started = await servingOn(world, pack({ KEY, OTHER: secretValue() }));
       const { agent } = started;
-      const waiting = ["/v1/secrets/KEY", "/v1/keys"].map(async (path) =>
-        wait(agent, path, await tagOf(agent, path), 3),
-      );
+      const paths = ["/v1/secrets/KEY", "/v1/keys"];
+      const tags = await Promise.all(paths.map((path) => tagOf(agent, path)));
+      const began = performance.now();
+      const waiting = paths.map(async (path, at) => {
+        const answer = await wait(agent, path, tags[at] ?? "", 5);
+        return { answer, seconds: (performance.now() - began) / 1000 };
+      });
+      // A change that came before they wait would tell nothing.
+      await sleep(1);
       const next = { KEY, OTHER: secretValue() };
       await hold(started, pack(next));
       await agent.serves(next);
-      for (const answer of await Promise.all(waiting)) equal(answer.status, 304, "the status");
+      for (const { answer, seconds } of await Promise.all(waiting)) {
+        equal(answer.status, 304, "the status");
+        ensure(seconds > 4.8, `it was answered after ${seconds} s`);
+      }
     },
   },
 ];
