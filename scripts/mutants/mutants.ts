@@ -366,8 +366,8 @@ const API: readonly Mutant[] = [
   {
     name: "changes the tag of a secret with every revision",
     file: "src/server/entity-tags.ts",
-    find: `const whole = route.kind === "secrets" || this.#mode === "jit";`,
-    replace: `const whole = route.kind !== "keys" || this.#mode === "jit";`,
+    find: `return this.#mode === "jit" ? this.#tag(routeText(route), payloadTag) : undefined;`,
+    replace: `return route.kind !== "keys" ? this.#tag(routeText(route), payloadTag) : undefined;`,
     only: ["A-17", "W-9"],
   },
   {
@@ -440,9 +440,9 @@ const DELIVERY: readonly Mutant[] = [
   },
   {
     name: "lets a secret make programs load something",
-    file: "src/exec/names.ts",
-    find: `if (!isDangerousName(variable, platform) || allowed.includes(variable)) return undefined;`,
-    replace: `if (!isDangerousName(variable, platform) || allowed.length >= 0) return undefined;`,
+    file: "src/exec/variable-name.ts",
+    find: `return isDangerousName(variable, platform) ? "dangerous" : undefined;`,
+    replace: `return isDangerousName(variable, platform) ? undefined : undefined;`,
     only: ["X-8"],
   },
   {
