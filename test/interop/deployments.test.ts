@@ -52,9 +52,9 @@ describe("Kubernetes", () => {
     });
   }
 
-  for (const file of ["pod.yaml", "job.yaml"]) {
-    test(`takes deploy/files/${file}`, { skip: noPython }, () => {
-      const manifest = run("cat", [`deploy/files/${file}`]).stdout;
+  for (const file of ["files/pod.yaml", "files/job.yaml", "exec/kubernetes.yaml"]) {
+    test(`takes deploy/${file}`, { skip: noPython }, () => {
+      const manifest = run("cat", [`deploy/${file}`]).stdout;
       for (const version of VERSIONS) {
         const { status, stderr } = validate(manifest, version);
         assert.equal(status, 0, `${version}: ${stderr}`);
@@ -128,14 +128,16 @@ print(Settings().session_key)`;
 describe("systemd", { skip: noSystemd }, () => {
   const unit = join(ROOT, "deploy/systemd/clef-agent.service");
 
-  test("takes deploy/systemd/clef-agent.service", () => {
-    const { stderr } = run("systemd-analyze", ["verify", "--man=no", unit]);
-    // The agent need not be installed on the machine that runs the tests.
-    const problems = stderr
-      .split("\n")
-      .filter((line) => line !== "" && !line.includes("is not executable"));
-    assert.deepEqual(problems, []);
-  });
+  for (const file of ["deploy/systemd/clef-agent.service", "deploy/exec/api.service"]) {
+    test(`takes ${file}`, () => {
+      const { stderr } = run("systemd-analyze", ["verify", "--man=no", join(ROOT, file)]);
+      // The agent need not be installed on the machine that runs the tests.
+      const problems = stderr
+        .split("\n")
+        .filter((line) => line !== "" && !line.includes("is not executable"));
+      assert.deepEqual(problems, []);
+    });
+  }
 
   test("takes it with deploy/files/clef-agent.service.d.conf, which gives it /run/app-secrets", async (t) => {
     const folder = await temporaryDirectory(t);

@@ -6,6 +6,7 @@ import { describe, test } from "node:test";
 import { parseConfig } from "../../src/config/parse-config.ts";
 import { VERSION } from "../../src/version.ts";
 import { AGE_IDENTITY } from "../support/artifacts.ts";
+import { EXAMPLES } from "../support/exec/examples.ts";
 import { DEPLOYMENTS, deployFile, manifestsIn, podIn } from "../support/deployments.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -41,14 +42,14 @@ describe("the files in deploy/", () => {
     const files = globSync("**/*.{yaml,yml,json,service,env}", { cwd: join(ROOT, "deploy") });
     const unknown = files.filter(
       (file) =>
-        !/^(kubernetes\/.*\.yaml|ecs\/task-definition\.json|compose\/compose\.yaml|systemd\/.*|files\/.*|(?:grafana|otel-collector|prometheus)\/.*)$/.test(
+        !/^(kubernetes\/.*\.yaml|ecs\/task-definition\.json|(?:compose|exec)\/compose\.yaml|exec\/(?:kubernetes\.yaml|api\.service)|systemd\/.*|files\/.*|(?:grafana|otel-collector|prometheus)\/.*)$/.test(
           file,
         ),
     );
     assert.deepEqual(unknown, []);
   });
 
-  for (const file of ["compose/compose.yaml", "files/compose.yaml"]) {
+  for (const file of ["compose/compose.yaml", "exec/compose.yaml", "files/compose.yaml"]) {
     test(`${file} fits the Compose specification`, () => {
       const { status, stdout } = spawnSync(
         process.execPath,
@@ -58,6 +59,26 @@ describe("the files in deploy/", () => {
       assert.equal(status, 0, stdout);
     });
   }
+
+  for (const { file, env } of EXAMPLES) {
+    test(`exec/${file}: the agent takes its configuration without a word`, async () => {
+      // Where there is no token, exec makes one.
+      const given = { ...env, CLEF_AGENT_TOKEN: "a-long-enough-token" };
+      const config = await parseConfig(given, () => AGE_IDENTITY);
+      assert.deepEqual(config.warnings, []);
+      assert.equal(config.verifyKeys.length, 1, "signatures are required");
+      assert.deepEqual(config.expected, { identity: "api", environment: "production" });
+    });
+  }
+
+  test("exec/: the images are those of this version", () => {
+    for (const file of ["Dockerfile", "copy.Dockerfile"]) {
+      assert.match(
+        deployFile(`exec/${file}`),
+        new RegExp(`^FROM ghcr.io/clef-sh/agent:${VERSION} `, "m"),
+      );
+    }
+  });
 });
 
 describe("every YAML file under kubernetes/", () => {
