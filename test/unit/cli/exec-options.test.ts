@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { parseExec } from "../../../src/cli/exec-options.ts";
 import { AgentError } from "../../../src/errors.ts";
-import type { ExecSettings } from "../../../src/exec/settings.ts";
 
 const TRUE = ["--", "true"] as const;
 
@@ -18,7 +17,7 @@ function refusal(args: readonly string[], platform: NodeJS.Platform = "linux"): 
 }
 
 test("without options everything is handed over by its flat name, and a change restarts the command", () => {
-  const expected: ExecSettings = {
+  const expected: ReturnType<typeof parseExec> = {
     command: ["node", "server.js", "--", "-x"],
     choice: { namespaces: [], only: [], maps: [], shellNames: false },
     allowedNames: [],
@@ -30,6 +29,7 @@ test("without options everything is handed over by its flat name, and a change r
     stopTimeoutMs: 10_000,
     handsOver: true,
     api: true,
+    attached: false,
   };
   assert.deepEqual(parseExec(["--", "node", "server.js", "--", "-x"], "linux"), expected);
 });

@@ -41,6 +41,7 @@ function instruments(): Instruments {
   void handler(readRequest("GET", "/v1/secrets/NAME_OF_A_SECRET", []));
   made.drops.logs.count("queue_full", 1);
   made.connectionDropped("idle");
+  made.event({ name: "command.started", revision: "1-a", keyCount: 1 });
   return made;
 }
 
