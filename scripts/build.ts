@@ -76,6 +76,8 @@ export async function bundleClient(): Promise<BuildResult<{ write: false; metafi
     platform: "node",
     target: "node20",
     minify: true,
+    // Nobody outside sees these.
+    mangleProps: /^(?:tokenChanges|address|where|head|once)$/,
     charset: "utf8",
     legalComments: "none",
     metafile: true,

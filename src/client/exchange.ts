@@ -41,13 +41,13 @@ export function exchange(
     outgoing.destroy();
   };
   const onAbort = (): void => giveUp("aborted", "was given up");
-  const timer = setTimeout(() => giveUp("timeout", "took too long"), timeoutMs);
+  const timer = setTimeout(() => giveUp("timeout", "is too slow"), timeoutMs);
   signal?.addEventListener("abort", onAbort);
 
   return new Promise<Answer>((resolve, reject) => {
     fail = (code, what, options) =>
       reject(new ClientError(code, `the agent at ${where} ${what}`, options));
-    const lost = (cause: unknown = "it hung up"): void =>
+    const lost = (cause: unknown = "hung up"): void =>
       fail("unreachable", `cannot be reached: ${String(cause)}`, { cause });
     outgoing.on("response", (incoming) => {
       const chunks: Buffer[] = [];

@@ -7,6 +7,9 @@ import type { Requests } from "./requests.ts";
 /** One request waits for a change for 60 s (contract, section 12); its answer may take as long as any other. */
 const TIMEOUT_MS = 90_000;
 
+/** More than any program runs. */
+const FOREVER_MS = 1e99;
+
 /** Attempts with a token that the agent refuses; it reads a new one of its file within two seconds. */
 const REFUSALS = 8;
 
@@ -39,7 +42,7 @@ export async function* follow(
   };
   for (;;) {
     // oxlint-disable-next-line no-await-in-loop -- one request after the other
-    const { head, body } = await again(ask, Number.POSITIVE_INFINITY, passes, signal);
+    const { head, body } = await again(ask, FOREVER_MS, passes, signal);
     ({ etag } = head.headers);
     if (head.statusCode === 200) yield body;
     // Whoever does not know how to wait is not asked without a pause.

@@ -62,7 +62,7 @@ function addressOf(url: string): Address {
   }
   // What `node:http` sends there goes through the proxy of the environment, the token with it.
   if (/^(1|2\.[0-3])\./.test(process.versions["deno"] ?? "")) {
-    throw invalid("Deno must be 2.4 or newer");
+    throw invalid("needs Deno 2.4 or newer");
   }
   // It has no other name: no resolver is asked for `localhost`, whose answer would get the token.
   return { host: "127.0.0.1", port: Number(port) };

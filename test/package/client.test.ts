@@ -85,7 +85,7 @@ test(
     const env = { CLEF_AGENT_TOKEN: "t", ...throughProxy(proxy) };
     const program = new Program(t, [deno, "run", "--allow-all", "--quiet", "program.mjs"], env);
     assert.equal(await program.code(), 1);
-    assert.match(program.stderr, /Deno must be 2\.4 or newer/);
+    assert.match(program.stderr, /needs Deno 2\.4 or newer/);
     assert.deepEqual(proxy.asked, []);
   },
 );
