@@ -56,17 +56,20 @@ describe("what the built agent makes of secrets", { concurrency: true }, () => {
       ].join("\n"),
     });
     // A template that does not render any more: the old set stays, and the log says which name.
-    writeFileSync(join(templates, "all"), "{{ MISSING }}");
-    at.put(await pack({ secrets: { TOP: "2" } }));
+    const change = async (template: string, TOP: string): Promise<void> => {
+      writeFileSync(join(templates, "all"), template);
+      at.put(await pack({ secrets: { TOP } }));
+    };
+    await change("{{ MISSING }}", "2");
     const unknown = await failure(agent, 1);
     assert.equal(unknown["code"], "files_template");
     assert.match(String(unknown["error"]), /"all".*line 1.*there is no secret "MISSING"/);
-    writeFileSync(join(templates, "all"), "{% if TOP %}x{% endif %}{{ TOP | upcase }}");
+    await change("{% if TOP %}x{% endif %}{{ TOP | upcase }}", "3");
     assert.match(String((await failure(agent, 2))["error"]), /has a filter that does not exist/);
     assert.equal(visible(at.directory)["TOP"], "a b");
     // Nothing but names is read in a template.
-    writeFileSync(join(templates, "all"), "{% if TOP %}{{ TOP }}");
-    await eventually("the new set", () => visible(at.directory)["all"] === "{% if TOP %}2");
+    await change("{% if TOP %}{{ TOP }}", "4");
+    await eventually("the new set", () => visible(at.directory)["all"] === "{% if TOP %}4");
   });
 
   test("is none of what cannot be a file, two that would be one, or what dotenv readers read differently", async (context) => {
