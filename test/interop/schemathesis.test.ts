@@ -54,6 +54,7 @@ for (const { mode, ttl, examples, least } of [
         ["run", "openapi.yaml", "--no-color", ...Object.entries(options).flat()],
         { cwd: directory, stdio: ["ignore", "pipe", "pipe"] },
       );
+      t.after(() => child.kill("SIGKILL"));
       let said = "";
       child.stdout.setEncoding("utf8").on("data", (text: string) => (said += text));
       child.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
