@@ -43,10 +43,11 @@ export async function* follow(
   for (;;) {
     // oxlint-disable-next-line no-await-in-loop -- one request after the other
     const { head, body } = await again(ask, FOREVER_MS, passes, signal);
+    const before = etag;
     ({ etag } = head.headers);
     if (head.statusCode === 200) yield body;
     // Whoever does not know how to wait is not asked without a pause.
     // oxlint-disable-next-line no-await-in-loop -- one request after the other
-    if (!etag || head.statusCode !== 200) await pause(100, signal);
+    if (!etag || etag === before) await pause(100, signal);
   }
 }
