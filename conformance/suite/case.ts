@@ -16,6 +16,7 @@ export const CHAPTERS = {
   exec: "X",
   files: "D",
   network: "N",
+  client: "L",
 } as const;
 
 export type Chapter = keyof typeof CHAPTERS;
