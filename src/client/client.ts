@@ -35,7 +35,7 @@ export function connect(options: ConnectOptions = {}): Client {
     },
     async ready({ timeoutMs = 60_000, signal } = {}) {
       const ask = (): Promise<Answer> =>
-        requests.once("GET", "/v1/ready", signal, {}, Math.min(timeoutMs, 5_000));
+        requests.once("GET", "/v1/ready", signal, {}, Math.min(timeoutMs + 1_000, 5_000));
       await again(ask, timeoutMs, ({ code }) => code !== "aborted", signal);
     },
     async refresh({ signal } = {}) {
