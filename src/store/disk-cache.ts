@@ -89,9 +89,16 @@ export class DiskCache implements ArtifactCache {
   async purge(memory: TrustMemory): Promise<void> {
     await this.#orWarn("write", async () => {
       if (!(await exists(this.#options.directory))) return;
+      // First what was revoked: who starts after a crash in between must know it.
+      const record = { artifact: null, refreshedAtMs: 0, memory };
+      const isWritten = await this.#writeRecord(record).then(
+        () => true,
+        () => false,
+      );
       await this.#removeOthers(null);
       this.#held = null;
-      await this.#writeRecord({ artifact: null, refreshedAtMs: 0, memory });
+      // A disk that was full has room now.
+      if (!isWritten) await this.#writeRecord(record);
     });
   }
 

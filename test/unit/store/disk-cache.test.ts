@@ -114,6 +114,21 @@ describe("the disk cache", () => {
     assert.deepEqual(loaded?.memory, { ...memory, revoked: ["r"] });
   });
 
+  test("remembers what was revoked before anything else is done, and also where nothing else can be", async (t) => {
+    const directory = await temporaryDirectory(t);
+    const { cache, warnings } = openDiskCache(directory);
+    await cache.keep(artifact, 1, memory);
+    // A directory is not removed as a file is, by no user.
+    const file = await only(directory, ".json");
+    await rm(file);
+    await mkdir(file);
+    await cache.purge({ ...memory, revoked: ["r"] });
+    assert.equal(warnings.length, 1);
+    const loaded = await openDiskCache(directory).cache.load();
+    assert.equal(loaded?.bytes, undefined);
+    assert.deepEqual(loaded?.memory, { ...memory, revoked: ["r"] });
+  });
+
   test("can be read whatever markers and artifacts made it remember", async (t) => {
     const directory = await temporaryDirectory(t);
     const longest = (index: number): string => `${index}`.padEnd(NAME_MAX_LENGTH, "\u9375");
