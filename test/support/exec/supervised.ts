@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { Exec } from "../../../src/exec/exec.ts";
@@ -109,6 +109,11 @@ export class Supervised {
   serves(secrets: Readonly<Record<string, string>>): void {
     this.feed.stage(JSON.stringify(secrets));
     this.feed.tell({ kind: "serving" });
+  }
+
+  /** Makes the file `$NOTES.go`, for which a command may wait. */
+  async release(): Promise<void> {
+    await writeFile(`${this.#notes}.go`, "");
   }
 
   async notes(): Promise<readonly string[]> {

@@ -11,6 +11,8 @@ const LISTENING = `trap 'echo "told" >> "$NOTES"' HUP
   trap 'echo "asked" >> "$NOTES"' USR2
   echo "started $KEY" >> "$NOTES"
   while :; do sleep 0.01; done`;
+/** Ends with 9 when it is stopped, though not before the test lets it. */
+const LINGERING = `trap 'until [ -e "$NOTES.go" ]; do sleep 0.01; done; exit 9' TERM; ${LISTENING}`;
 const STUBBORN = `trap '' TERM; echo "started $KEY" >> "$NOTES"; while :; do sleep 0.01; done`;
 
 test("a change is acted on after its part of --splay, and what comes meanwhile is one change", async (t) => {
@@ -101,7 +103,7 @@ test("what cannot be decrypted just now is looked at again, without a change", a
 });
 
 test("secrets that expire while the command is stopped to be restarted are waited for", async (t) => {
-  const world = await Supervised.start(t, LASTING);
+  const world = await Supervised.start(t, LINGERING, { stopTimeoutMs: 3_600_000 });
   world.follow();
   world.serves({ KEY: "one" });
   await world.noted("started one");
@@ -109,7 +111,10 @@ test("secrets that expire while the command is stopped to be restarted are waite
   await world.clock.advance(0);
   world.feed.withhold("cache_expired");
   world.feed.tell({ kind: "ended", reason: "cache_expired" });
+  await world.release();
+  await eventually("its end", async () => (await childrenOf(process.pid)).length === 0);
   await world.clock.advance(600_000);
+  assert.equal(world.told.length, 1);
   world.serves({ KEY: "three" });
   assert.deepEqual(await world.noted("started three"), ["started one", "started three"]);
 });
@@ -163,13 +168,14 @@ test("what changes while the old command is still ending becomes one change", as
 });
 
 test("where nothing is served when the old command has ended, a signal ends it all with that one's code", async (t) => {
-  const world = await Supervised.start(t, `trap 'exit 9' TERM; ${LISTENING}`);
+  const world = await Supervised.start(t, LINGERING);
   world.follow();
   world.serves({ KEY: "one" });
   await world.noted("started one");
   world.serves({ KEY: "two" });
   await world.clock.advance(0);
   world.feed.withhold("artifact_expired");
+  await world.release();
   await eventually("its end", async () => (await childrenOf(process.pid)).length === 0);
   await world.clock.advance(60_000);
   world.exec.signal("SIGWINCH", "process");
