@@ -25,11 +25,15 @@ function textOf(secrets: Snapshot, key: string): string | undefined {
   const [entry, other] = secrets.index.find(key);
   if (entry === undefined) return undefined;
   if (other !== undefined) throw new Error(`${key} is in several namespaces of the secrets`);
-  const json = secrets.valueJson(entry).toString("utf8");
-  const read: unknown = JSON.parse(json, (_, value: unknown) =>
-    typeof value === "object" && value !== null && "value" in value ? value.value : value,
-  );
-  return typeof read === "string" && read.trim() !== "" ? read : undefined;
+  const json = secrets.valueJson(entry);
+  try {
+    const read: unknown = JSON.parse(json.toString("utf8"), (_, value: unknown) =>
+      typeof value === "object" && value !== null && "value" in value ? value.value : value,
+    );
+    return typeof read === "string" && read.trim() !== "" ? read : undefined;
+  } finally {
+    json.fill(0);
+  }
 }
 
 function describing(key: string, read: () => Headers): Headers {

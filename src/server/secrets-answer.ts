@@ -1,5 +1,5 @@
 import type { Entry } from "../store/payload-index.ts";
-import type { Snapshot } from "../store/snapshot.ts";
+import type { SecretLease, Snapshot } from "../store/snapshot.ts";
 import { type EntityTags, matches } from "./entity-tags.ts";
 import type { Request } from "./request.ts";
 import {
@@ -84,40 +84,18 @@ function tagOf(secrets: Snapshot, route: SecretsRoute, given: Given, tags: Entit
   }
 }
 
-/** The answers of a snapshot that were prepared for earlier requests. */
-interface Prepared {
-  nested?: Response;
-  flat?: Response;
-  readonly secrets: Map<Entry, Response>;
-}
-
-/** They go when their snapshot goes. */
-const PREPARED = new WeakMap<Snapshot, Prepared>();
-
-function preparedOf(snapshot: Snapshot): Prepared {
-  let prepared = PREPARED.get(snapshot);
-  if (prepared === undefined) {
-    prepared = { secrets: new Map() };
-    PREPARED.set(snapshot, prepared);
-  }
-  return prepared;
-}
+/** The prepared answers of each snapshot; they go when it goes. */
+const PREPARED = new WeakMap<Snapshot, { nested?: Response; flat?: Response }>();
 
 function answerAll(snapshot: Snapshot, flat: boolean, etag: string): Response {
-  const prepared = preparedOf(snapshot);
+  let prepared = PREPARED.get(snapshot);
+  if (prepared === undefined) {
+    prepared = {};
+    PREPARED.set(snapshot, prepared);
+  }
   return flat
     ? (prepared.flat ??= bytesResponse(snapshot.flat, snapshot, "ETag", etag))
     : (prepared.nested ??= bytesResponse(snapshot.nested, snapshot, "ETag", etag));
-}
-
-function answerOne(snapshot: Snapshot, entry: Entry, etag: string): Response {
-  const { secrets } = preparedOf(snapshot);
-  let response = secrets.get(entry);
-  if (response === undefined) {
-    response = bytesResponse(snapshot.valueJson(entry), snapshot, "ETag", etag);
-    secrets.set(entry, response);
-  }
-  return response;
 }
 
 function notOne(snapshot: Snapshot, found: NotOne): Response {
@@ -128,4 +106,20 @@ function notOne(snapshot: Snapshot, found: NotOne): Response {
   const candidates = found.entries.map((candidate) => candidate.name);
   const error = `Secret '${name}' is in several namespaces; use one of ${candidates.join(", ")}`;
   return { ...jsonResponse(409, { error, candidates }), lease: snapshot };
+}
+
+function answerOne(snapshot: Snapshot, entry: Entry, etag: string): Response {
+  const json = snapshot.valueJson(entry);
+  const lease = {
+    get isWiped() {
+      return snapshot.isWiped;
+    },
+    // Its time is over when that of the snapshot is.
+    hold: (reader) => snapshot.hold(reader),
+    release: (reader) => {
+      json.fill(0);
+      snapshot.release(reader);
+    },
+  } satisfies SecretLease;
+  return bytesResponse(json, lease, "ETag", etag);
 }

@@ -38,7 +38,6 @@ export class Snapshot implements SecretLease {
   #index: PayloadIndex | undefined;
   #keysJson: Buffer | undefined;
   #flat: Buffer | undefined;
-  readonly #values = new Map<Entry, Buffer>();
   readonly #readers = new Set<Reader>();
   #state: "live" | "single_use" | "retiring" | "wiped" = "live";
   #timer: Timer | undefined;
@@ -97,11 +96,14 @@ export class Snapshot implements SecretLease {
     return this.#flat;
   }
 
-  /** `{"value":…}` of one secret. Valid until the reader lets go. */
+  /** `{"value":…}` of one secret, in a buffer of its own that the caller wipes. */
   valueJson(entry: Entry): Buffer {
-    const made = this.#values.get(entry) ?? this.#makeValueJson(entry);
-    this.#values.set(entry, made);
-    return made;
+    const { start, end } = entry.value;
+    const json = secretBuffer(VALUE_OPEN.length + end - start + 1);
+    VALUE_OPEN.copy(json);
+    const after = copySecret(json, VALUE_OPEN.length, this.#plaintext, start, end);
+    json[after] = CLOSE;
+    return json;
   }
 
   /** Adds the value of one secret, as the payload writes it, to a keyed digest. */
@@ -155,17 +157,8 @@ export class Snapshot implements SecretLease {
     this.#state = "wiped";
     this.#plaintext.fill(0);
     this.#flat?.fill(0);
-    for (const json of this.#values.values()) json.fill(0);
     scrubRegisters();
     this.#onWiped();
-  }
-
-  #makeValueJson({ value: { start, end } }: Entry): Buffer {
-    const json = secretBuffer(VALUE_OPEN.length + end - start + 1);
-    VALUE_OPEN.copy(json);
-    const after = copySecret(json, VALUE_OPEN.length, this.#plaintext, start, end);
-    json[after] = CLOSE;
-    return json;
   }
 
   #makeFlat(): Buffer {

@@ -177,14 +177,12 @@ describe("retiring a snapshot", () => {
     assert.equal(isZero(plaintext), false);
   });
 
-  test("takes values that were handed out one by one along", () => {
+  test("leaves values that were handed out to those who hold them", () => {
     const { snapshot } = snapshotOf({ KEY: "value" });
     const [entry] = snapshot.index.entries;
     assert.ok(entry !== undefined);
     const json = snapshot.valueJson(entry);
-    assert.equal(json.toString(), '{"value":"value"}');
-    assert.equal(snapshot.valueJson(entry), json);
     snapshot.retire(new FakeClock());
-    assert.ok(isZero(json));
+    assert.equal(json.toString(), '{"value":"value"}');
   });
 });
