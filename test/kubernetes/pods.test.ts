@@ -1,143 +1,163 @@
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { after, before, describe, test } from "node:test";
-import { AGE_IDENTITY, pack, revocation, VERIFY_KEY } from "../support/artifacts.ts";
-import { GATEWAY, IMAGE } from "../support/kubernetes/containerd.ts";
-import { ControlPlane } from "../support/kubernetes/control-plane.ts";
-import { INJECT, INJECTOR, injectorHolds } from "../support/kubernetes/injector.ts";
-import { type Node, startNode, whyNoNode } from "../support/kubernetes/node.ts";
-import { container, podSpec } from "../support/kubernetes/pods.ts";
-import { story } from "../support/kubernetes/story.ts";
-import { eventually } from "../support/temporary.ts";
+import { altered, revocation } from "../support/artifacts.ts";
+import { SAYING } from "../support/kubernetes/clients.ts";
+import { whyNoNode } from "../support/kubernetes/node.ts";
+import { NAMESPACE, Shop } from "../support/kubernetes/shop.ts";
+import { statusOf } from "../support/kubernetes/statuses.ts";
 
 const skip = whyNoNode() ?? false;
-const NAMESPACE = "shop";
+const ANSWER = (value: string): string => `{"value":"${value}"}`;
 
-let plane: ControlPlane;
-let node: Node;
-let artifact = "";
+let shop: Shop;
 const cleanUp: (() => unknown)[] = [];
 
-const apply = (object: object): string =>
-  plane.does(["apply", "-n", NAMESPACE, "-f", "-"], JSON.stringify(object));
-
-const get = (kind: string, name: string, field: string): string =>
-  plane.kubectl(["get", kind, name, "-n", NAMESPACE, "-o", `jsonpath={${field}}`]).stdout;
-
-/** Waits, and tells what happened to the pods if it was in vain. */
-async function happens(what: string, check: () => boolean): Promise<void> {
-  try {
-    await eventually(what, check, 90_000, 200);
-  } catch (cause) {
-    const told = await story(plane, node, NAMESPACE);
-    throw new Error(`${String(cause)}\n${told}`, { cause });
-  }
-}
-
-/** An origin that pods reach over the node's bridge. */
-async function startOrigin(): Promise<string> {
-  const server = createServer((_request, response) => response.end(artifact));
-  await new Promise<void>((resolve) => server.listen(0, "0.0.0.0", resolve));
-  cleanUp.push(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return `http://${GATEWAY}:${(server.address() as AddressInfo).port}/artifact.json`;
-}
-
-const METADATA = { labels: { ...INJECT, app: "api" } };
-const ASK =
-  'curl -s -S --fail-with-body -H "Authorization: Bearer $(cat $CLEF_AGENT_TOKEN_FILE)" http://127.0.0.1:7779/v1/secrets/KEY';
+const since = (startedAt: number, until = performance.now()): string =>
+  `${Math.round(until - startedAt)} ms`;
 
 describe("a real kubelet", { skip }, () => {
   before(async () => {
-    const lifetime = { after: (release: () => unknown) => cleanUp.push(release) };
-    plane = await ControlPlane.start(lifetime);
-    await plane.startControllers();
-    node = await startNode(lifetime, plane);
-    const source = await startOrigin();
-    artifact = await pack({ signed: true });
-    plane.restrictedNamespace(NAMESPACE);
-    plane.does(["apply", "-k", INJECTOR]);
-    const data = {
-      CLEF_AGENT_SOURCE: source,
-      CLEF_AGENT_VERIFY_KEY: VERIFY_KEY,
-      CLEF_AGENT_IDENTITY: "api-gateway",
-      CLEF_AGENT_ENVIRONMENT: "production",
-      CLEF_AGENT_CACHE_TTL: "30",
-      "key-secret": "clef-agent-keys",
-      image: IMAGE,
-    };
-    apply({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "clef-agent" }, data });
-    const stringData = { "age.key": AGE_IDENTITY };
-    apply({ apiVersion: "v1", kind: "Secret", metadata: { name: "clef-agent-keys" }, stringData });
-    await injectorHolds(plane, NAMESPACE);
+    shop = await Shop.open({ after: (release) => cleanUp.push(release) });
   });
   after(async () => {
     for (const step of cleanUp.toReversed()) await step();
   });
 
   test("completes a Job whose init container and container read a secret from an injected agent", async (t) => {
-    const command = ["sh", "-c", ASK];
-    const spec = podSpec({
+    await shop.put("job", "one");
+    const ask = `
+      answer=$(curl -s -S --fail-with-body -H "Authorization: Bearer $(cat $CLEF_AGENT_TOKEN_FILE)" http://127.0.0.1:7779/v1/secrets/KEY) || exit
+      say "$answer"`;
+    const spec = shop.spec(ask, {
       restartPolicy: "Never",
-      initContainers: [container("first", { image: IMAGE, command })],
-      containers: [container("migrate", { image: IMAGE, command })],
+      initContainers: [shop.shell("first", ask)],
     });
+    const template = { metadata: shop.metadata("migrate", { environment: "job" }), spec };
     const startedAt = performance.now();
-    const template = { metadata: METADATA, spec };
-    const job = { backoffLimit: 0, template };
-    apply({ apiVersion: "batch/v1", kind: "Job", metadata: { name: "migrate" }, spec: job });
-    await happens("it has ended", () => {
-      // One that failed is not tried again, and needs no more waiting.
-      if (get("job", "migrate", ".status.failed") === "1") throw new Error("a container failed");
-      return get("job", "migrate", ".status.succeeded") === "1";
+    const metadata = { name: "migrate" };
+    shop.apply({
+      apiVersion: "batch/v1",
+      kind: "Job",
+      metadata,
+      spec: { backoffLimit: 0, template },
     });
-    t.diagnostic(`complete after ${Math.round(performance.now() - startedAt)} ms`);
-    assert.equal(get("job", "migrate", ".status.failed"), "");
-    plane.does(["delete", "job", "migrate", "-n", NAMESPACE, "--cascade=foreground"]);
+    const status = await shop.eventually("the Job has ended", async () => {
+      const path = `/apis/batch/v1/namespaces/${NAMESPACE}/jobs/migrate`;
+      const job = (await shop.plane.get(path)) as {
+        readonly status: { readonly succeeded?: number; readonly failed?: number };
+      };
+      // A Job that failed will not be tried again, so nobody needs to wait for the time to be over.
+      if ((job.status.failed ?? 0) > 0) throw new Error("a container failed");
+      return job.status.succeeded === 1 && job.status;
+    });
+    t.diagnostic(`complete after ${since(startedAt)}`);
+    assert.equal(status.failed ?? 0, 0);
+    const { metadata: pod } = await shop.one("migrate");
+    assert.deepEqual(shop.outside.by(`${pod.name}.first`), [ANSWER("one")]);
+    assert.deepEqual(shop.outside.by(`${pod.name}.app`), [ANSWER("one")]);
   });
 
   test("takes a Deployment out of service on revocation, and back, without a restart", async (t) => {
-    const spec = podSpec({
-      containers: [container("api", { image: IMAGE, command: ["sleep", "infinity"] })],
-    });
-    const template = { metadata: METADATA, spec: { ...spec, terminationGracePeriodSeconds: 2 } };
-    const deployment = { replicas: 2, selector: { matchLabels: { app: "api" } }, template };
+    await shop.put("revoked", "one");
+    const template = {
+      metadata: shop.metadata("api", { environment: "revoked" }),
+      spec: shop.spec("exec sleep infinity", { terminationGracePeriodSeconds: 2 }),
+    };
+    const spec = { replicas: 2, selector: { matchLabels: { app: "api" } }, template };
     const startedAt = performance.now();
-    apply({
-      apiVersion: "apps/v1",
-      kind: "Deployment",
-      metadata: { name: "api" },
-      spec: deployment,
+    shop.apply({ apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "api" }, spec });
+    const ready = async (): Promise<number> => {
+      const path = `/apis/apps/v1/namespaces/${NAMESPACE}/deployments/api`;
+      const { status } = (await shop.plane.get(path)) as {
+        readonly status?: { readonly readyReplicas?: number };
+      };
+      return status?.readyReplicas ?? 0;
+    };
+    await shop.eventually("both are ready", async () => (await ready()) === 2);
+    t.diagnostic(`ready after ${since(startedAt)}`);
+    shop.outside.put("revoked", altered(revocation(), { environment: "revoked" }));
+    await shop.eventually("none is ready", async () => (await ready()) === 0);
+    await shop.put("revoked", "two");
+    await shop.eventually("both are ready again", async () => (await ready()) === 2);
+    for (const pod of await shop.pods("api")) {
+      assert.equal(statusOf(pod, "clef-agent")?.restartCount, 0);
+      assert.equal(statusOf(pod, "app")?.restartCount, 0);
+    }
+    shop.plane.does(["delete", "deployment", "api", "-n", NAMESPACE, "--wait=false"]);
+  });
+
+  for (const [way, script] of Object.entries(SAYING)) {
+    test(`delivers by ${way}, and a new value soon after the agent has it`, async (t) => {
+      const value = way === "files" || way === "exec" ? (text: string) => text : ANSWER;
+      const who = `${way}.app`;
+      await shop.put(way, "one");
+      await shop.pod(way, { environment: way, deliver: way }, shop.spec(script));
+      await shop.eventually("it has the first value", () => shop.outside.first(who, value("one")));
+      const changedAt = performance.now();
+      await shop.put(way, "two");
+      const next = await shop.eventually("it has the next value", () =>
+        shop.outside.first(who, value("two")),
+      );
+      const fetchedAt = shop.outside.fetchedAt.get(way) ?? 0;
+      t.diagnostic(
+        `in the application ${since(changedAt, next.at)} after the artifact was new, ${since(fetchedAt, next.at)} after the agent fetched it`,
+      );
+      assert.deepEqual(shop.outside.by(who), [value("one"), value("two")]);
+      const pod = await shop.one(way);
+      assert.equal(statusOf(pod, "clef-agent")?.restartCount, 0);
+      assert.equal(statusOf(pod, "app")?.restartCount, 0);
+      shop.delete(way);
+      await shop.ended(way);
     });
-    const ready = (): string => get("deployment", "api", ".status.readyReplicas");
-    await happens("both are ready", () => ready() === "2");
-    t.diagnostic(`ready after ${Math.round(performance.now() - startedAt)} ms`);
-    artifact = revocation();
-    await happens("none is ready", () => ready() === "");
-    artifact = await pack({ signed: true });
-    await happens("both are ready again", () => ready() === "2");
-    const restarts = plane.does([
-      "get",
-      "pods",
-      "-n",
-      NAMESPACE,
-      "-l",
-      "app=api",
-      "-o",
-      "jsonpath={.items[*].status.initContainerStatuses[?(@.name=='clef-agent')].restartCount}",
-    ]);
-    assert.match(restarts, /^[0 ]+$/);
-    plane.does([
-      "delete",
-      "deployment",
-      "api",
-      "-n",
-      NAMESPACE,
-      "--cascade=foreground",
-      "--timeout=60s",
-    ]);
+  }
+
+  test("rolls a Deployment out, each pod with the secrets of that moment", async (t) => {
+    await shop.put("rollout", "one");
+    const app = "rollout";
+    const template = {
+      metadata: shop.metadata(app, { environment: "rollout" }),
+      spec: shop.spec(SAYING.http),
+    };
+    const selector = { matchLabels: { app } };
+    const spec = { replicas: 1, selector, template };
+    shop.apply({ apiVersion: "apps/v1", kind: "Deployment", metadata: { name: app }, spec });
+    const saying = (value: string) =>
+      shop.outside.said.find(({ who, what }) => who.startsWith(app) && what === ANSWER(value));
+    await shop.eventually("the first pod has the secret", () => saying("one"));
+    const [{ metadata: old } = { metadata: { name: "" } }] = await shop.pods(app);
+    const startedAt = performance.now();
+    shop.plane.does(["rollout", "restart", "deployment", app, "-n", NAMESPACE]);
+    const next = await shop.eventually("the new pod has it", () =>
+      shop.outside.said.find(({ who }) => who.startsWith(app) && who !== `${old.name}.app`),
+    );
+    t.diagnostic(`in the application ${since(startedAt, next.at)} after kubectl rollout`);
+    assert.equal(next.what, ANSWER("one"));
+    shop.plane.does(["delete", "deployment", app, "-n", NAMESPACE, "--wait=false"]);
+  });
+
+  test("runs the pods of a StatefulSet, a DaemonSet and a CronJob with an agent", async () => {
+    await shop.put("kinds", "one");
+    const script = SAYING.http;
+    const of = (app: string, restartPolicy = "Always") => ({
+      metadata: shop.metadata(app, { environment: "kinds" }),
+      spec: shop.spec(script, { restartPolicy, terminationGracePeriodSeconds: 1 }),
+    });
+    const selected = (app: string) => ({ selector: { matchLabels: { app } }, template: of(app) });
+    const job = { template: of("cronjob", "Never") };
+    const workloads = [
+      ["apps/v1", "StatefulSet", { serviceName: "none", ...selected("statefulset") }],
+      ["apps/v1", "DaemonSet", selected("daemonset")],
+      ["batch/v1", "CronJob", { schedule: "0 0 1 1 *", jobTemplate: { spec: job } }],
+    ] as const;
+    for (const [apiVersion, kind, spec] of workloads) {
+      shop.apply({ apiVersion, kind, metadata: { name: kind.toLowerCase() }, spec });
+    }
+    shop.plane.does(["create", "job", "-n", NAMESPACE, "now", "--from=cronjob/cronjob"]);
+    for (const [, kind] of workloads) {
+      await shop.eventually(`the pod of a ${kind} has the secret`, async () => {
+        const [pod] = await shop.pods(kind.toLowerCase());
+        return pod !== undefined && shop.outside.first(`${pod.metadata.name}.app`, ANSWER("one"));
+      });
+    }
   });
 });

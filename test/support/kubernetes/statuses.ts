@@ -28,3 +28,9 @@ export interface PodStatus {
     readonly containerStatuses?: readonly ContainerStatus[];
   };
 }
+
+/** One container of a pod, init containers too. */
+export function statusOf(pod: PodStatus, name: string): ContainerStatus | undefined {
+  const { initContainerStatuses = [], containerStatuses = [] } = pod.status;
+  return [...initContainerStatuses, ...containerStatuses].find((one) => one.name === name);
+}
