@@ -9,7 +9,7 @@ import { Engine, whyNoDocker } from "../support/containers/engine.ts";
 import { deployFile } from "../support/deployments.ts";
 import { rememberSecret } from "../support/known-secrets.ts";
 import { buildTestImage, loadTestImage, whyNoImage } from "../support/package/image.ts";
-import { eventually, temporaryDirectory } from "../support/temporary.ts";
+import { eventually, releaseAll, temporaryDirectory } from "../support/temporary.ts";
 
 const skip = whyNoDocker() ?? false;
 const TOKEN = rememberSecret("a-token-for-the-container");
@@ -63,9 +63,7 @@ describe("Docker", { skip }, () => {
     images.docker = await buildTestImage(lifetime, engine);
     if ((await whyNoImage()) === undefined) images.buildah = await loadTestImage(lifetime, engine);
   });
-  after(async () => {
-    for (const step of cleanUp.toReversed()) await step();
-  });
+  after(() => releaseAll(cleanUp));
 
   for (const builder of ["docker", "buildah"] as const) {
     test(`runs the image that ${builder} has built without capabilities, with a root that is read-only, in 64 MiB`, async (t) => {

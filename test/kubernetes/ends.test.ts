@@ -8,6 +8,7 @@ import type { PodSpec } from "../support/kubernetes/pods.ts";
 import { Shop } from "../support/kubernetes/shop.ts";
 import { statusOf } from "../support/kubernetes/statuses.ts";
 import { rememberSecret } from "../support/known-secrets.ts";
+import { releaseAll } from "../support/temporary.ts";
 
 const skip = whyNoNode() ?? false;
 
@@ -73,9 +74,7 @@ describe(
     before(async () => {
       shop = await Shop.open({ after: (release) => cleanUp.push(release) });
     });
-    after(async () => {
-      for (const step of cleanUp.toReversed()) await step();
-    });
+    after(() => releaseAll(cleanUp));
 
     for (const [index, [name, steps]] of Object.entries(ORDERS).entries()) {
       test(`by ${name}`, async () => {

@@ -9,7 +9,7 @@ import {
 import { INJECT, INJECTOR } from "../support/kubernetes/injector.ts";
 import { startMesh, startMeshPolicy } from "../support/kubernetes/mesh.ts";
 import { container, envOf, type Pod, podSpec, type PodSpec } from "../support/kubernetes/pods.ts";
-import { eventually } from "../support/temporary.ts";
+import { eventually, releaseAll } from "../support/temporary.ts";
 
 const skip = whyNoControlPlane() ?? false;
 /** One namespace has the ConfigMap, one has not. */
@@ -56,9 +56,7 @@ describe("the injector", { skip }, () => {
     await eventually("the policy holds", () => create(WITHOUT, labelled()).status !== 0, 30_000);
     await eventually("its ConfigMap is known", () => create(WITH, labelled()).status === 0, 30_000);
   });
-  after(async () => {
-    for (const step of cleanUp.toReversed()) await step();
-  });
+  after(() => releaseAll(cleanUp));
 
   test("of 40 pods changes those with the label where the ConfigMap is, refuses those where it is not, and leaves all others alone", () => {
     for (let index = 0; index < 20; index++) {

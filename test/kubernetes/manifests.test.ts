@@ -6,7 +6,7 @@ import { after, before, describe, test } from "node:test";
 import { ROOT } from "../../scripts/run.ts";
 import { ControlPlane, whyNoControlPlane } from "../support/kubernetes/control-plane.ts";
 import { container, podSpec, type PodSpec } from "../support/kubernetes/pods.ts";
-import { temporaryDirectory } from "../support/temporary.ts";
+import { releaseAll, temporaryDirectory } from "../support/temporary.ts";
 
 const skip = whyNoControlPlane() ?? false;
 const KUBERNETES = path.join(ROOT, "deploy/kubernetes");
@@ -21,9 +21,7 @@ describe("a Kubernetes API server", { skip }, () => {
   before(async () => {
     plane = await ControlPlane.start({ after: (release) => cleanUp.push(release) });
   });
-  after(async () => {
-    for (const step of cleanUp.toReversed()) await step();
-  });
+  after(() => releaseAll(cleanUp));
 
   const folders = globSync("**/kustomization.yaml", { cwd: KUBERNETES })
     .map((file) => path.dirname(file))

@@ -5,6 +5,7 @@ import { SAYING } from "../support/kubernetes/clients.ts";
 import { whyNoNode } from "../support/kubernetes/node.ts";
 import { NAMESPACE, Shop } from "../support/kubernetes/shop.ts";
 import { statusOf } from "../support/kubernetes/statuses.ts";
+import { releaseAll } from "../support/temporary.ts";
 
 const skip = whyNoNode() ?? false;
 const ANSWER = (value: string): string => `{"value":"${value}"}`;
@@ -19,9 +20,7 @@ describe("a real kubelet", { skip }, () => {
   before(async () => {
     shop = await Shop.open({ after: (release) => cleanUp.push(release) });
   });
-  after(async () => {
-    for (const step of cleanUp.toReversed()) await step();
-  });
+  after(() => releaseAll(cleanUp));
 
   test("completes a Job whose init container and container read a secret from an injected agent", async (t) => {
     await shop.put("job", "one");

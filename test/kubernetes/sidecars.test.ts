@@ -9,6 +9,7 @@ import { whyNoNode } from "../support/kubernetes/node.ts";
 import type { Container, PodSpec } from "../support/kubernetes/pods.ts";
 import { NAMESPACE, Shop } from "../support/kubernetes/shop.ts";
 import { statusOf } from "../support/kubernetes/statuses.ts";
+import { releaseAll } from "../support/temporary.ts";
 
 const skip = whyNoNode() ?? false;
 const VALUE = '{"value":"one"}';
@@ -35,9 +36,7 @@ describe("native sidecars on a real kubelet", { skip }, () => {
     shop = await Shop.open(lifetime);
     await startMesh(lifetime, shop.plane, mesh());
   });
-  after(async () => {
-    for (const step of cleanUp.toReversed()) await step();
-  });
+  after(() => releaseAll(cleanUp));
 
   test("the agent is ready before a pod's own sidecar, its init containers and its application", async () => {
     await shop.put("first", "one");

@@ -4,6 +4,7 @@ import { VERSION } from "../../src/version.ts";
 import { AgentProcess } from "../support/agent-process.ts";
 import { blackBox } from "../support/package/black-box.ts";
 import { Image, whyNoImage } from "../support/package/image.ts";
+import { releaseAll } from "../support/temporary.ts";
 
 const skip = await whyNoImage();
 let image: Image;
@@ -11,9 +12,7 @@ const cleanUp: (() => unknown)[] = [];
 before(async () => {
   if (skip === undefined) image = await Image.build({ after: (fn) => void cleanUp.push(fn) });
 });
-after(async () => {
-  for (const step of cleanUp.toReversed()) await step();
-});
+after(() => releaseAll(cleanUp));
 
 let volume = "/tmp";
 blackBox(

@@ -7,6 +7,23 @@ export interface Lifetime {
   after(release: () => unknown): unknown;
 }
 
+/**
+ * Ends what a file began, the last first: all of it, even where one step fails.
+ *
+ * @throws what the first failing step threw.
+ */
+export async function releaseAll(steps: readonly (() => unknown)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const step of steps.toReversed()) {
+    try {
+      await step();
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
+}
+
 /** A directory of this test's own, gone when it ends. */
 export async function temporaryDirectory(context: Lifetime): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), "clef-agent-test-"));

@@ -74,13 +74,17 @@ function killIfThere(pid: number): void {
   }
 }
 
-/** Takes off what the kubelet and containerd have mounted in there, the deepest first. */
+/** Takes off what the kubelet and containerd have mounted in there, the last first. */
 async function unmount(folder: string): Promise<void> {
-  const mounts = (await readFile("/proc/mounts", "utf8")).split("\n");
-  const points = mounts.map((line) => line.split(" ")[1] ?? "");
-  for (const point of points.filter((one) => one.startsWith(`${folder}/`)).toReversed()) {
-    await runCommand("umount", ["--lazy", point]);
-  }
+  await eventually("nothing is mounted any more", async () => {
+    const points = (await readFile("/proc/mounts", "utf8"))
+      .split("\n")
+      .map((line) => line.split(" ")[1] ?? "")
+      .filter((point) => point.startsWith(`${folder}/`));
+    // One goes with another, or with the container that it was made for.
+    for (const point of points.toReversed()) spawnSync("umount", ["--lazy", point]);
+    return points.length === 0;
+  });
 }
 
 /** Archives of the images of a pod: what the programs in them are linked with, and nothing else. */
