@@ -8,7 +8,16 @@ import {
 } from "./connection-policy.ts";
 
 /** Often enough that a stop is prompt, seldom enough to cost nothing. */
-export const SWEEP_MS = 20;
+const SWEEP_MS = 20;
+
+/**
+ * Waits a little, and then until everything is accepted and read that came meanwhile: on a busy machine a timer
+ * may be due before the event loop has looked at its sockets.
+ */
+export async function afterSweep(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, SWEEP_MS));
+  await new Promise((resolve) => setImmediate(resolve));
+}
 
 /**
  * The connections of a listener: closes those that the policy says must make room, and at the end all of
@@ -58,7 +67,7 @@ export class Connections {
         else if (quiet && !connection.isBusy) socket.destroySoon();
       }
       // oxlint-disable-next-line no-await-in-loop -- looks again after a while
-      await new Promise((resolve) => setTimeout(resolve, SWEEP_MS));
+      await afterSweep();
     }
   }
 
