@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { altered, revocation } from "../support/artifacts.ts";
+import { altered, revocation, VERIFY_KEY } from "../support/artifacts.ts";
+import { IMAGE } from "../support/kubernetes/containerd.ts";
 import { SAYING } from "../support/kubernetes/clients.ts";
 import { whyNoNode } from "../support/kubernetes/node.ts";
+import { container, podSpec } from "../support/kubernetes/pods.ts";
 import { NAMESPACE, Shop } from "../support/kubernetes/shop.ts";
 import { statusOf } from "../support/kubernetes/statuses.ts";
 import { releaseAll } from "../support/temporary.ts";
@@ -109,6 +111,52 @@ describe("a real kubelet", { skip }, () => {
       await shop.ended(way);
     });
   }
+
+  test("writes files once in the init container of a Job, which its container reads", async () => {
+    await shop.put("once", "one");
+    const mount = { name: "secrets", mountPath: "/run/clef-secrets" };
+    const once = container("secrets", {
+      image: IMAGE,
+      command: ["clef-agent", "files", "--once"],
+      env: [
+        { name: "CLEF_AGENT_SOURCE", value: `${shop.outside.url}/artifacts/once` },
+        { name: "CLEF_AGENT_VERIFY_KEY", value: VERIFY_KEY },
+        {
+          name: "CLEF_AGENT_AGE_KEY",
+          valueFrom: { secretKeyRef: { name: "clef-agent-keys", key: "age.key" } },
+        },
+        { name: "CLEF_AGENT_FILES_DIR", value: mount.mountPath },
+      ],
+      volumeMounts: [mount],
+    });
+    const app = shop.shell("app", `say "$(cat ${mount.mountPath}/KEY)"`, { volumeMounts: [mount] });
+    const spec = podSpec({
+      restartPolicy: "Never",
+      initContainers: [once],
+      containers: [app],
+      volumes: [{ name: "secrets", emptyDir: { medium: "Memory" } }],
+    });
+    const template = { metadata: { labels: { app: "once" } }, spec };
+    const metadata = { name: "once" };
+    shop.apply({ apiVersion: "batch/v1", kind: "Job", metadata, spec: { template } });
+    await shop.eventually("the Job is complete", async () => {
+      const job = await shop.plane.get(`/apis/batch/v1/namespaces/${NAMESPACE}/jobs/once`);
+      return (job as { readonly status: { readonly succeeded?: number } }).status.succeeded === 1;
+    });
+    const { metadata: pod } = await shop.one("once");
+    assert.deepEqual(shop.outside.by(`${pod.name}.app`), ["one"]);
+  });
+
+  test("runs a command by exec where the containers share their processes, as no process 1", async () => {
+    await shop.put("shared", "one");
+    const script = 'say "$KEY, process 1 is $(cat /proc/1/comm)"; exec sleep infinity';
+    const spec = shop.spec(script, { shareProcessNamespace: true });
+    await shop.pod("shared", { environment: "shared", deliver: "exec" }, spec);
+    const said = await shop.eventually("it has the secret", () => shop.outside.by("shared.app")[0]);
+    assert.equal(said, "one, process 1 is sleep");
+    shop.delete("shared");
+    await shop.ended("shared");
+  });
 
   test("rolls a Deployment out, each pod with the secrets of that moment", async (t) => {
     await shop.put("rollout", "one");

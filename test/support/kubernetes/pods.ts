@@ -25,10 +25,11 @@ export interface Container {
 export interface PodSpec {
   readonly securityContext?: Readonly<Record<string, unknown>>;
   readonly restartPolicy?: string;
+  readonly shareProcessNamespace?: boolean;
   readonly terminationGracePeriodSeconds?: number;
   readonly initContainers?: readonly Container[];
   readonly containers: readonly Container[];
-  readonly volumes?: readonly { readonly name: string }[];
+  readonly volumes?: readonly { readonly name: string; readonly emptyDir?: object }[];
 }
 
 export interface Pod {
