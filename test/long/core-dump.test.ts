@@ -28,7 +28,18 @@ describe("with an HTTP origin a core dump holds no copy of any secret value", { 
   });
 });
 
+describe("with a file a core dump holds no copy of any secret value", { skip }, () => {
+  it("after a revocation", async (t) => {
+    const source = await fileTrialSource(t);
+    await memoryTrial(t, source, () => source.put(revocation()));
+  });
+});
+
 describe("in just-in-time mode a core dump between requests holds none", { skip }, () => {
+  it("with age, from a file", async (t) => {
+    await justInTimeTrial(t, { source: await fileTrialSource(t), rounds: 1 });
+  });
+
   it("with age, from an HTTP origin, after thousands of requests", async (t) => {
     const source = httpTrialSource(await Origin.start(t));
     await justInTimeTrial(t, { source, rounds: 5 });

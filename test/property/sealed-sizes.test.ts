@@ -78,7 +78,7 @@ for (const [provider, Fake] of [
         const plaintext = await openEnvelope(open, envelope, ciphertext);
         assert.ok(plaintext.equals(payload), `${payload.length} bytes`);
       }),
-      { numRuns: 20 },
+      { numRuns: 10 },
     );
   });
 }
