@@ -1,5 +1,5 @@
 /**
- * Who may import whom in src/: "a stage never imports a later one".
+ * Who may import whom in src/: no file imports from a higher layer, whichever way data flows.
  * `npm run check` holds the source to it, and conformance/ to knowing nothing of it; see check-imports.ts.
  */
 

@@ -60,9 +60,10 @@ export interface RunningAgent {
  * Puts an agent together and starts it, in the order in which data flows: source, custody, feed,
  * deliveries. This is the one place that knows every part. It listens before the first fetch.
  *
- * Deliveries hear of a change in the order in which they are opened here: the log first, so that
- * everything after it is logged under the right revision; then telemetry; then those that hand secrets
- * on; start-up last, which tells the outside that all of them are done.
+ * All hear of a change in the order in which they are opened here: the log first, so that everything
+ * after it is logged under the right revision; then telemetry, the files, the requests that wait, and the
+ * line that says that secrets are served; start-up last, when each of these has done or begun its part. A
+ * command follows later (`src/exec/looks.ts`), and waits for the files by `delivered`.
  *
  * @throws AgentError if the configuration asks for what cannot be had, such as a port in use.
  */

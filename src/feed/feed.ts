@@ -18,7 +18,7 @@ export type Used<Value> =
   | { readonly kind: "used"; readonly value: Value }
   | { readonly kind: "unavailable"; readonly reason: Unavailable };
 
-/** What may be used now, and each change of it: all that a delivery knows of the rest of the agent. */
+/** What may be used now, and each change of it: all that a delivery of secrets knows of the rest of the agent. */
 export interface Feed {
   readonly mode: "cached" | "jit";
   /** What is so now; secrets whose time is over are wiped before it answers. */

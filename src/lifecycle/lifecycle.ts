@@ -2,7 +2,10 @@ import type { Runtime } from "../agent.ts";
 import type { Config } from "../config/config.ts";
 import type { AgentError } from "../errors.ts";
 
-/** What starts the agent and ends it: the operating system, or Lambda. */
+/**
+ * How the agent runs, from its start to its end: as a process, a Lambda extension, the parent of a command,
+ * once for files, or inside a program.
+ */
 export interface Lifecycle {
   /**
    * Runs an agent until something ends it.

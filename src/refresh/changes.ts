@@ -6,7 +6,7 @@ export type Change =
       readonly revision: string;
       readonly identity: string;
       readonly environment: string;
-      /** Undefined in just-in-time mode, where nothing is decrypted yet. */
+      /** Undefined in just-in-time mode, which keeps no plaintext. */
       readonly keyCount: number | undefined;
       readonly kmsEnvelope: boolean;
       /** Unix time in milliseconds; undefined never expires. */

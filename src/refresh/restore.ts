@@ -25,7 +25,7 @@ export type RestoreResult =
 
 /**
  * Takes what the disk cache holds through the same verification as any other bytes (contract,
- * section 5). What is older than the TTL is purged.
+ * section 5). What is older than the TTL, or dated in the future, is purged.
  *
  * @param input - asked for after the cache was read, as its memory of what was accepted counts too.
  */
@@ -38,7 +38,7 @@ export async function restore(
   const now = clock.now();
   const ageMs = now.wallMs - cached.refreshedAtMs;
   if (ageMs < 0 || ageMs >= ttlMs) {
-    log.info("the disk cache is older than the TTL and was purged");
+    log.info("the disk cache is older than the TTL, or dated in the future, and was purged");
     await record.purge();
     return { kind: "nothing" };
   }

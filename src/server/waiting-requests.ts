@@ -12,7 +12,7 @@ export interface Waited {
 
 export interface Wait {
   readonly ms: number;
-  /** Whether what the client has is still what is served; asked after each change. */
+  /** Whether what the client has is still what is served; asked whenever something else may be served. */
   readonly stillMatches: () => boolean;
   /** Calls the listener when the client hangs up; what it returns ends that. */
   readonly onGone: (listener: () => void) => () => void;

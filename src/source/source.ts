@@ -23,7 +23,7 @@ export interface Source {
   /** Tells this source from every other one; names its entry in the disk cache. */
   readonly cacheKey: string;
   /**
-   * Gets what the source holds now; at most `ARTIFACT_MAX_BYTES`, within `FETCH_DEADLINE_MS`.
+   * Gets what the source holds now; at most `ARTIFACT_MAX_BYTES`, over a network within `FETCH_DEADLINE_MS`.
    *
    * @throws AgentError with a `source_…` code, and `retryAfterMs` if the other side asked to wait.
    */

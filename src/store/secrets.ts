@@ -5,7 +5,7 @@ import type { Snapshot } from "./snapshot.ts";
 
 /** An artifact that was found good, ready to be served; `commit` swaps it in, `discard` drops it. */
 export interface Staged {
-  /** Undefined where nothing was decrypted yet. */
+  /** Undefined in just-in-time mode, which keeps no plaintext. */
   readonly keyCount: number | undefined;
   commit(): void;
   discard(): void;

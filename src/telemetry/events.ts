@@ -24,7 +24,7 @@ export type AgentEvent =
   | {
       readonly name: "artifact.refreshed";
       readonly revision: string;
-      /** Undefined in just-in-time mode, where nothing is decrypted yet. */
+      /** Undefined in just-in-time mode, which keeps no plaintext. */
       readonly keyCount: number | undefined;
       readonly kmsEnvelope: boolean;
     }
