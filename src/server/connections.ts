@@ -10,13 +10,15 @@ import {
 /** Often enough that a stop is prompt, seldom enough to cost nothing. */
 const SWEEP_MS = 20;
 
-/**
- * Waits a little, and then until everything is accepted and read that came meanwhile: on a busy machine a timer
- * may be due before the event loop has looked at its sockets.
- */
-export async function afterSweep(): Promise<void> {
+/** Resolves when the event loop has looked at its sockets once more. */
+function lookedAtSockets(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Waits a little, and until what came meanwhile is read: on a busy machine the timer may be due before it is. */
+async function afterSweep(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, SWEEP_MS));
-  await new Promise((resolve) => setImmediate(resolve));
+  await lookedAtSockets();
 }
 
 /**
@@ -29,6 +31,8 @@ export class Connections {
   readonly #open = new Map<Socket, Connection>();
   readonly #policy: ConnectionPolicy<Connection>;
   readonly #onDropped: (reason: Dropped) => void;
+  /** How many there were, ever. */
+  #added = 0;
 
   constructor(limits: ConnectionLimits, onDropped: (reason: Dropped) => void) {
     this.#policy = new ConnectionPolicy(limits);
@@ -38,6 +42,7 @@ export class Connections {
   add(socket: Socket): Connection {
     const connection = new Connection(socket, this.#showedToken);
     this.#open.set(socket, connection);
+    this.#added++;
     socket.once("close", () => {
       this.#open.delete(socket);
       this.#policy.closed(connection);
@@ -49,6 +54,21 @@ export class Connections {
   /** The connection of a socket that was added, open or closed a moment ago. */
   of(socket: Socket): Connection {
     return this.#open.get(socket) ?? new Connection(socket, this.#showedToken);
+  }
+
+  /**
+   * Waits for those who connected before now. The event loop accepts one connection each time that it looks, so
+   * this goes on while some still come, but not for longer than `withinMs`.
+   */
+  async allAccepted(withinMs: number): Promise<void> {
+    const deadline = performance.now() + withinMs;
+    await afterSweep();
+    let before = -1;
+    while (before !== this.#added && performance.now() < deadline) {
+      before = this.#added;
+      // oxlint-disable-next-line no-await-in-loop -- one look after the other
+      await lookedAtSockets();
+    }
   }
 
   /**

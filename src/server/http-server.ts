@@ -11,7 +11,7 @@ import { NO_READER } from "../store/snapshot.ts";
 import { http } from "../system/http.ts";
 import type { Connection } from "./connection.ts";
 import type { ConnectionLimits, Dropped } from "./connection-policy.ts";
-import { afterSweep, Connections } from "./connections.ts";
+import { Connections } from "./connections.ts";
 import { awaitFirstRequest } from "./first-request.ts";
 import type { Handler } from "./handler.ts";
 import { readRequest, type Request } from "./request.ts";
@@ -87,8 +87,7 @@ export class HttpServer {
   /** @param around - does what it is given, and whatever must happen in the same moment. */
   async close(graceMs: number, around = (stop: () => void): void => stop()): Promise<void> {
     this.#draining = true;
-    // Who connected before the end was asked for may still wait to be accepted.
-    if (graceMs > 0) await afterSweep();
+    if (graceMs > 0) await this.#connections.allAccepted(graceMs / 5);
     // Not the close of http.Server, which cuts answers short: see Connections.
     around(() => void NetServer.prototype.close.call(this.net));
     await this.#connections.drain(graceMs);
