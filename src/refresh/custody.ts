@@ -7,10 +7,10 @@ import { payloadTag } from "../store/snapshot.ts";
 import type { Clock, Instant } from "../system/clock.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { AcceptanceRecord } from "./acceptance-record.ts";
-import type { AttemptInput, Held, Outcome, StagedOutcome } from "./attempt.ts";
+import type { AttemptInput, Outcome, StagedOutcome } from "./attempt.ts";
 import type { Changes } from "./changes.ts";
 import { RefreshHistory } from "./refresh-history.ts";
-import { restore, type RestoreResult } from "./restore.ts";
+import { restore } from "./restore.ts";
 import { ServingState } from "./serving-state.ts";
 import type { Status } from "./status.ts";
 
@@ -54,9 +54,8 @@ export class Custody {
 
   /** The tag of the payload that is served, as its snapshots have it; undefined where nothing is. */
   payloadTag(): string | undefined {
-    this.freshness();
-    const fields = this.#state.held?.artifact.fields;
-    return fields && payloadTag(fields);
+    const held = this.#state.heldNow();
+    return held && payloadTag(held.artifact.fields);
   }
 
   /** Milliseconds until what is served expires by its own date; infinite if it does not. */
@@ -81,16 +80,13 @@ export class Custody {
   /** What an attempt to refresh starts from. What is held, and still may be, is looked up when it is asked for. */
   attemptInput(): AttemptInput {
     const { policy, store, record } = this.#options;
-    const held = (): Held | undefined => {
-      this.freshness();
-      return this.#state.held;
-    };
+    const state = this.#state;
     return {
       policy,
       store,
       memory: record.memory,
       get held() {
-        return held();
+        return state.heldNow();
       },
       nowMs: () => this.#state.wallMs(),
     };
@@ -105,7 +101,8 @@ export class Custody {
   async restore(): Promise<boolean> {
     if (this.freshness().kind !== "not_loaded") return true;
     const result = await restore(this.#options, () => this.attemptInput());
-    return this.#settleRestored(result);
+    if (result.kind === "staged") this.#serve(result.outcome, result.refreshedAt, "disk_cache");
+    return result.kind !== "waits_for_kms";
   }
 
   /** Lets the outcome of one attempt take effect. */
@@ -134,11 +131,6 @@ export class Custody {
     this.#state.close();
   }
 
-  #settleRestored(result: RestoreResult): boolean {
-    if (result.kind === "staged") this.#serve(result.outcome, result.refreshedAt, "disk_cache");
-    return result.kind !== "waits_for_kms";
-  }
-
   async #settleUnchanged(etag: string | undefined): Promise<void> {
     const { record, clock, log } = this.#options;
     const { held } = this.#state;
@@ -165,12 +157,11 @@ export class Custody {
   }
 
   async #settleRevoked(revocation: Revocation): Promise<void> {
-    const { record } = this.#options;
-    const isNew = record.revoke(revocation);
+    const isNew = this.#options.record.revoke(revocation);
     const already = this.freshness().kind === "revoked";
     this.#history.answered();
     this.#state.revoke(revocation);
-    if (isNew || !already) await record.purge();
+    if (isNew || !already) await this.#options.record.purge();
   }
 
   #settleExpired(expiresAt: string, error: AgentError): void {
@@ -187,8 +178,8 @@ export class Custody {
   #settleInvalid(error: AgentError): void {
     this.#history.failed(error);
     this.#state.attemptFailed("invalid");
-    const reason = reasonOf(error);
-    this.#options.log.event({ name: "artifact.invalid", reason, error: error.message });
+    const { message } = error;
+    this.#options.log.event({ name: "artifact.invalid", reason: reasonOf(error), error: message });
   }
 
   #settleFailed(error: AgentError): void {

@@ -58,6 +58,12 @@ export class ServingState {
     return this.#held;
   }
 
+  /** The same, unless its time is over: it is wiped then. */
+  heldNow(): Held | undefined {
+    this.freshness();
+    return this.#held;
+  }
+
   /** Whether anything was ever served. */
   get hasServed(): boolean {
     return this.#accepted !== undefined;
