@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { announce } from "./agent/announce.ts";
 import { openCustody } from "./agent/open-custody.ts";
-import { NO_FILES, openConfiguredFiles } from "./agent/open-files.ts";
+import { FILES_NOT_WANTED, openConfiguredFiles } from "./agent/open-files.ts";
 import { openServer } from "./agent/open-server.ts";
 import { StartUp, startupTimeout } from "./agent/start-up.ts";
 import { warnOfExposed } from "./agent/warn-of-exposed.ts";
@@ -92,7 +92,7 @@ export async function startAgent(config: Config, runtime: Runtime): Promise<Runn
 
   logChanges(feed, log);
   const subject = { agentId, sourceType: source.type, ...config.expected };
-  let files = NO_FILES;
+  let files = FILES_NOT_WANTED;
   const filesStatus = (): FilesStatus | undefined => files.status();
   const parts = { feed, refresher, cache, filesStatus, network, log, clock, subject };
   const wish = { sent: config.telemetry, scraped: config.probeListen !== undefined };

@@ -427,15 +427,15 @@ const DELIVERY: readonly Mutant[] = [
   {
     name: "hands the agent's own variables to a command",
     file: "src/exec/environment.ts",
-    find: `const OF_AGENT = ["CLEF_AGENT_", "CLEF_SIGNING_"] as const;`,
-    replace: `const OF_AGENT = ["CLEF_AGENT_"] as const;`,
+    find: `const KEPT_BACK = ["CLEF_AGENT_", "CLEF_SIGNING_"] as const;`,
+    replace: `const KEPT_BACK = ["CLEF_AGENT_"] as const;`,
     only: ["X-2"],
   },
   {
     name: "hands the agent's telemetry secrets to a command",
     file: "src/exec/choice.ts",
-    find: `const OF_AGENT = "CLEF_TELEMETRY_";`,
-    replace: `const OF_AGENT = "CLEF_TELEMETRY__";`,
+    find: `const OF_TELEMETRY = "CLEF_TELEMETRY_";`,
+    replace: `const OF_TELEMETRY = "CLEF_TELEMETRY__";`,
     only: ["X-2"],
   },
   {

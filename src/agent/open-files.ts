@@ -24,7 +24,7 @@ export interface OpenedFiles {
 }
 
 /** What stands where none are written. */
-export const NO_FILES: OpenedFiles = {
+export const FILES_NOT_WANTED: OpenedFiles = {
   status: () => undefined,
   delivered: () => Promise.resolve(),
   stop: () => Promise.resolve(),
@@ -39,7 +39,7 @@ export async function openConfiguredFiles(
   { files, mode, ageIdentities }: Config,
   { feed, source, clock, log, atEnd }: FilesParts,
 ): Promise<OpenedFiles> {
-  if (files === undefined || mode.kind === "jit") return NO_FILES;
+  if (files === undefined || mode.kind === "jit") return FILES_NOT_WANTED;
   const [{ openFiles }, { SetRecords }] = await Promise.all([
     import("../files/open.ts"),
     import("../files/record.ts"),

@@ -7,7 +7,7 @@ import { named } from "../keys/private-key-text.ts";
 import { ARTIFACT_MAX_BYTES } from "../limits.ts";
 import { visible } from "../system/visible.ts";
 import { trimmed } from "../system/given-text.ts";
-import { readInput } from "./files.ts";
+import { readInput } from "./input/read-input.ts";
 import type { Command, Io } from "./io.ts";
 import { parseOptions, usage } from "./options.ts";
 import { type Report, reportOn, reportText } from "./report.ts";

@@ -13,7 +13,7 @@ import { kindOfRecipient } from "../seal/recipient-kind.ts";
 import type { KmsParts } from "../kms/kms.ts";
 import { Network } from "../net/network.ts";
 import { networkOf } from "./network.ts";
-import { readInput } from "./files.ts";
+import { readInput } from "./input/read-input.ts";
 import type { Io } from "./io.ts";
 import { required, usage } from "./options.ts";
 

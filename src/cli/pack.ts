@@ -3,7 +3,7 @@ import { AgentError } from "../errors.ts";
 import { ARTIFACT_MAX_BYTES, NAME_MAX_LENGTH } from "../limits.ts";
 import { trimmed } from "../system/given-text.ts";
 import { parseDuration } from "./duration.ts";
-import { readInput } from "./files.ts";
+import { readInput } from "./input/read-input.ts";
 import type { Command } from "./io.ts";
 import { parseOptions, required, usage } from "./options.ts";
 import { chooseSeal, chooseSigner, SEAL_OPTIONS, SIGNING_OPTIONS } from "./pack-keys.ts";

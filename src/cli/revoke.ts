@@ -6,7 +6,7 @@ import { AgentError } from "../errors.ts";
 import { ARTIFACT_MAX_BYTES } from "../limits.ts";
 import { trimmed } from "../system/given-text.ts";
 import { visible } from "../system/visible.ts";
-import { readInput } from "./files.ts";
+import { readInput } from "./input/read-input.ts";
 import type { Command } from "./io.ts";
 import { parseOptions, usage } from "./options.ts";
 import { writeArtifact } from "./output.ts";

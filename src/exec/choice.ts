@@ -17,14 +17,14 @@ export interface Choosing {
 }
 
 /** Secrets of this prefix are for the agent's own telemetry. */
-const OF_AGENT = "CLEF_TELEMETRY_";
+const OF_TELEMETRY = "CLEF_TELEMETRY_";
 
 /**
  * Chooses secrets and names them (contract, section 8): what `--map` names is set under its name alone,
  * whatever the other options say.
  */
 export function choose(entries: readonly Entry[], choice: Choice): Choosing {
-  const ours = entries.filter(({ key }) => !key.startsWith(OF_AGENT));
+  const ours = entries.filter(({ key }) => !key.startsWith(OF_TELEMETRY));
   const byName = new Map(ours.map((entry) => [entry.name, entry]));
   const mapped = choice.maps.flatMap(({ name, variable }) => {
     const entry = byName.get(name);

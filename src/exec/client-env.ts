@@ -1,6 +1,7 @@
 /**
- * `node --import @clef-sh/agent/client/env app.js`: fills `process.env` with the secrets of an agent before the
- * application is loaded. Where that cannot be done, the application is not started: exit code 1.
+ * Not part of `clef-agent exec`: what `node --import @clef-sh/agent/client/env app.js` runs. It fills
+ * `process.env` with the secrets of an agent before the application is loaded. Where that cannot be done, the
+ * application is not started: exit code 1.
  */
 import { fillEnvironment } from "./fill-environment.ts";
 

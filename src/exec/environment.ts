@@ -7,7 +7,7 @@ export interface Handed {
 export type Environment = Readonly<Record<string, string>>;
 
 /** What the agent is configured and signs with; none of it is the command's. */
-const OF_AGENT = ["CLEF_AGENT_", "CLEF_SIGNING_"] as const;
+const KEPT_BACK = ["CLEF_AGENT_", "CLEF_SIGNING_"] as const;
 
 /** What stays with `--clear-env`, beside `LC_…`. */
 const KEPT: ReadonlySet<string> = new Set(["PATH", "HOME", "USER", "LANG", "TERM", "TZ", "TMPDIR"]);
@@ -25,7 +25,7 @@ export function inheritedBy(
 ): Environment {
   const stays = (name: string): boolean => {
     const plain = folded(name, platform);
-    if (OF_AGENT.some((prefix) => plain.startsWith(prefix))) return false;
+    if (KEPT_BACK.some((prefix) => plain.startsWith(prefix))) return false;
     return !clearEnv || KEPT.has(plain) || plain.startsWith("LC_");
   };
   return Object.fromEntries(

@@ -4,14 +4,14 @@ import type { AgentEvent, CommandStopReason } from "../telemetry/events.ts";
 import type { Log } from "../telemetry/log.ts";
 import { Command } from "./command.ts";
 import { environmentOf } from "./environment.ts";
-import { type Looked, Looks } from "./looks.ts";
+import { type LookedAt, Looks } from "./looks.ts";
 import type { Offer } from "./offers.ts";
 import type { ExecSettings } from "./settings.ts";
 import type { SignalName } from "./signals.ts";
 import {
   type Action,
   type Notice,
-  type Supervisor,
+  type SupervisorState,
   type SupervisorEvent,
   WAITING,
 } from "./supervision.ts";
@@ -29,7 +29,7 @@ export interface ExecOptions {
 }
 
 /** What an agent is to the command that it runs. */
-export interface Agent extends Looked {
+export interface AgentOfCommand extends LookedAt {
   readonly tell: (event: AgentEvent) => void;
 }
 
@@ -46,8 +46,8 @@ export class Exec {
   readonly #options: ExecOptions;
   readonly #looks: Looks;
   readonly #ownGroup: boolean;
-  #state: Supervisor = WAITING;
-  #agent: Agent | undefined;
+  #state: SupervisorState = WAITING;
+  #agent: AgentOfCommand | undefined;
   #command: Command | undefined;
   #started = false;
   /** Of the command that ran before. */
@@ -70,7 +70,7 @@ export class Exec {
   }
 
   /** Runs the command once there is something to run it with, and follows every change from then on. */
-  follow(agent: Agent): void {
+  follow(agent: AgentOfCommand): void {
     this.#agent = agent;
     this.#looks.follow(agent);
   }

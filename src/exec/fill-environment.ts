@@ -6,6 +6,8 @@ import { refusalOf } from "./variable-name.ts";
 const OF_TELEMETRY = /(?:^|__)CLEF_TELEMETRY_/;
 
 /**
+ * Not part of `clef-agent exec`: for an application that asks an agent when it starts.
+ *
  * Sets all secrets of an agent as variables, by their flat names, once it is ready. A secret wins over a variable
  * that is set already, as with `exec`.
  *

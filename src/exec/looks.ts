@@ -8,7 +8,7 @@ import { type Offer, Offers, type OffersOptions } from "./offers.ts";
 import type { SecretsFeed } from "./secrets-feed.ts";
 
 /** Where the secrets are looked at. */
-export interface Looked {
+export interface LookedAt {
   readonly feed: SecretsFeed;
   /** Where the command finds an agent, at this moment. */
   readonly address: () => Environment;
@@ -29,7 +29,7 @@ export interface LooksOptions extends OffersOptions {
 export class Looks {
   readonly #options: LooksOptions;
   readonly #offers: Offers;
-  #looked: Looked | undefined;
+  #looked: LookedAt | undefined;
   #looking = false;
   #again = false;
 
@@ -39,7 +39,7 @@ export class Looks {
   }
 
   /** Looks now, and at every change from now on. */
-  follow(looked: Looked): void {
+  follow(looked: LookedAt): void {
     this.#looked = looked;
     looked.feed.subscribe((change) => {
       if (change.kind === "serving") this.look();

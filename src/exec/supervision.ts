@@ -10,7 +10,7 @@ export interface Policy {
 }
 
 /** What the command is doing. A set of secrets is known here by its digest alone. */
-export type Supervisor =
+export type SupervisorState =
   /** Nothing runs. `lastCode` is that of the command that was stopped to be started again. */
   | { readonly kind: "waiting"; readonly lastCode: number | undefined }
   | {
@@ -60,9 +60,9 @@ export type Notice =
   { readonly kind: "ignored" } | { readonly kind: "asked_to_end"; readonly signal: SignalName };
 
 export interface Step {
-  readonly state: Supervisor;
+  readonly state: SupervisorState;
   /** In this order. */
   readonly actions: readonly Action[];
 }
 
-export const WAITING: Supervisor = { kind: "waiting", lastCode: undefined };
+export const WAITING: SupervisorState = { kind: "waiting", lastCode: undefined };

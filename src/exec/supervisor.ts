@@ -1,12 +1,12 @@
 import type { CommandStopReason } from "../telemetry/events.ts";
 import { ASKS_TO_END, codeOf, ENDING } from "./signals.ts";
-import type { Action, Policy, Step, Supervisor, SupervisorEvent } from "./supervision.ts";
+import type { Action, Policy, Step, SupervisorState, SupervisorEvent } from "./supervision.ts";
 
 /** What an agent ends with that stopped the command on its own account. */
 const FAILED = 1;
 
 /** The state machine of `exec`; docs/exec.md has it as a table. */
-export function nextStep(state: Supervisor, event: SupervisorEvent, policy: Policy): Step {
+export function nextStep(state: SupervisorState, event: SupervisorEvent, policy: Policy): Step {
   switch (state.kind) {
     case "waiting":
       return whileWaiting(state, event);
@@ -21,7 +21,7 @@ export function nextStep(state: Supervisor, event: SupervisorEvent, policy: Poli
   }
 }
 
-type In<Kind extends Supervisor["kind"]> = Extract<Supervisor, { kind: Kind }>;
+type In<Kind extends SupervisorState["kind"]> = Extract<SupervisorState, { kind: Kind }>;
 
 function whileWaiting(state: In<"waiting">, event: SupervisorEvent): Step {
   switch (event.kind) {
@@ -162,7 +162,7 @@ function withoutSplay({ change }: In<"running">): readonly Action[] {
   return change === "splaying" ? [{ kind: "cancel_splay" }] : [];
 }
 
-function stay(state: Supervisor): Step {
+function stay(state: SupervisorState): Step {
   return { state, actions: [] };
 }
 

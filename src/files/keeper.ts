@@ -6,7 +6,14 @@ import type { Change } from "../refresh/changes.ts";
 import type { Snapshot } from "../store/snapshot.ts";
 import { type Clock, instantBefore, type Timer } from "../system/clock.ts";
 import type { Log } from "../telemetry/log.ts";
-import { dueOf, type FilesEvent, type FilesLife, isPlaced, nextLife, NO_FILES } from "./life.ts";
+import {
+  dueOf,
+  type FilesEvent,
+  type FilesLife,
+  isPlaced,
+  nextLife,
+  NOTHING_PLACED,
+} from "./life.ts";
 import type { SetRecord } from "./record.ts";
 import type { SetDirectory } from "./set-directory.ts";
 
@@ -21,7 +28,7 @@ export interface KeeperOptions {
 export class Keeper {
   readonly #directory: SetDirectory;
   readonly #options: KeeperOptions;
-  #life: FilesLife = NO_FILES;
+  #life: FilesLife = NOTHING_PLACED;
   #isReady = false;
   #grace: Timer | undefined;
   readonly #waiting: (() => void)[] = [];

@@ -39,7 +39,7 @@ export type FilesEvent =
   | { readonly kind: "failed"; readonly code: string; readonly at: Instant }
   | { readonly kind: "tick"; readonly at: Instant };
 
-export const NO_FILES: FilesLife = {
+export const NOTHING_PLACED: FilesLife = {
   serving: undefined,
   placed: undefined,
   removal: undefined,

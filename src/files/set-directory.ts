@@ -8,9 +8,9 @@ import { currentRevision } from "./layout.ts";
 import { finishLinks } from "./links.ts";
 import type { SetRecord, SetRecords } from "./record.ts";
 import { removeRevisions, removeSet, strayRevisions } from "./remover.ts";
-import type { FileOptions } from "./set-writer.ts";
+import type { FileOptions } from "./write-files.ts";
 import { readTemplates } from "./template-directory.ts";
-import { writeRecord, writeSet } from "./writer.ts";
+import { writeRecord, writeSet } from "./write-set.ts";
 
 export interface SetDirectoryOptions {
   readonly config: FilesConfig;

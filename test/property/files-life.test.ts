@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { dueOf, type FilesEvent, isPlaced, nextLife, NO_FILES } from "../../src/files/life.ts";
+import {
+  dueOf,
+  type FilesEvent,
+  isPlaced,
+  nextLife,
+  NOTHING_PLACED,
+} from "../../src/files/life.ts";
 import type { Instant } from "../../src/system/clock.ts";
 
 const TTL = 1_000;
@@ -35,7 +41,7 @@ const isOver = ({ ttlMs, expiryMs }: Bound, ms: number): boolean => ms >= ttlMs 
 test("over any history, readers find no set longer than its TTL, its expiry, or its revocation", () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
-      let life = NO_FILES;
+      let life = NOTHING_PLACED;
       let ms = 0;
       let count = 0;
       let served: Bound | undefined;
@@ -53,12 +59,12 @@ test("over any history, readers find no set longer than its TTL, its expiry, or 
         switch (kind) {
           case "found":
             // Only at the start.
-            if (life !== NO_FILES) break;
+            if (life !== NOTHING_PLACED) break;
             enter({ kind, left: { ...timed, revision: undefined } });
             placed = bound;
             break;
           case "unknown":
-            if (life !== NO_FILES) break;
+            if (life !== NOTHING_PLACED) break;
             enter({ kind: "found", left: undefined });
             break;
           case "serving":

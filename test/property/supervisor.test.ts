@@ -5,7 +5,7 @@ import { ASKS_TO_END, codeOf, ENDING, type SignalName } from "../../src/exec/sig
 import {
   type Action,
   type Policy,
-  type Supervisor,
+  type SupervisorState,
   type SupervisorEvent,
   WAITING,
 } from "../../src/exec/supervision.ts";
@@ -52,7 +52,7 @@ const policy: fc.Arbitrary<Policy> = fc.record({
 
 /** The edge of the machine, with a command that does what the random sequence says. */
 class World {
-  state: Supervisor = WAITING;
+  state: SupervisorState = WAITING;
   readonly policy: Policy;
   /** What is served: a set, one that cannot be handed over, or nothing. */
   served: number | "bad" | undefined;

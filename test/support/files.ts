@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { Directory } from "../../src/files/directory.ts";
 import { fileSet, type SetFile } from "../../src/files/file-set.ts";
 import type { FilesFormat } from "../../src/config/files.ts";
-import type { FileOptions } from "../../src/files/set-writer.ts";
-import { writeSet } from "../../src/files/writer.ts";
+import type { FileOptions } from "../../src/files/write-files.ts";
+import { writeSet } from "../../src/files/write-set.ts";
 import { snapshotOf } from "./snapshots.ts";
 import type { Lifetime } from "./temporary.ts";
 

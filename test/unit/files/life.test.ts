@@ -5,7 +5,7 @@ import {
   type FilesEvent,
   type FilesLife,
   nextLife,
-  NO_FILES,
+  NOTHING_PLACED,
   type Timed,
 } from "../../../src/files/life.ts";
 import { FILES_RETRY_MS } from "../../../src/limits.ts";
@@ -20,7 +20,7 @@ const timed = (revision: string | undefined, refreshedMs = 0, lifeMs?: number): 
   acceptedAt: at(0),
 });
 const after = (...events: readonly FilesEvent[]): FilesLife =>
-  events.reduce((life: FilesLife, event) => nextLife(life, event, TTL), NO_FILES);
+  events.reduce((life: FilesLife, event) => nextLife(life, event, TTL), NOTHING_PLACED);
 
 const serving = (revision: string): FilesEvent => ({ kind: "serving", serving: timed(revision) });
 const written: FilesEvent = { kind: "written" };
@@ -34,7 +34,7 @@ const ended = (reason: Extract<FilesEvent, { kind: "ended" }>["reason"]): FilesE
 
 describe("the life of the files", () => {
   test("begins with nothing to do", () => {
-    assert.deepEqual(dueOf(NO_FILES, at(0)), []);
+    assert.deepEqual(dueOf(NOTHING_PLACED, at(0)), []);
   });
 
   test("asks for a set of every revision that is served, once", () => {

@@ -1,9 +1,9 @@
-import { AgentError, systemCode } from "../errors.ts";
-import { named } from "../keys/private-key-text.ts";
-import { INPUT_PIPE_SILENCE_MS } from "../limits.ts";
-import { readBounded } from "../system/read-file.ts";
-import { isPipe, readPipe } from "../system/read-pipe.ts";
-import type { Io } from "./io.ts";
+import { AgentError, systemCode } from "../../errors.ts";
+import { named } from "../../keys/private-key-text.ts";
+import { INPUT_PIPE_SILENCE_MS } from "../../limits.ts";
+import { readBounded } from "../../system/read-file.ts";
+import { isPipe, readPipe } from "../../system/read-pipe.ts";
+import type { Io } from "../io.ts";
 
 /**
  * Reads a file or pipe of at most `maxBytes`, or standard input for `-`.

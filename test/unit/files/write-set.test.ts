@@ -17,7 +17,7 @@ import { join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
 import { currentRevision } from "../../../src/files/layout.ts";
 import { removeRevisions, removeSet } from "../../../src/files/remover.ts";
-import { writeSet } from "../../../src/files/writer.ts";
+import { writeSet } from "../../../src/files/write-set.ts";
 import {
   filesFrom,
   held,

@@ -5,7 +5,7 @@ import type { SetFile } from "./file-set.ts";
 import { currentRevision, DATA, nameOf, newOwnName } from "./layout.ts";
 import { pointTo, refuseForeign, removeLinks, setLinks, visibleLinks } from "./links.ts";
 import { removeRevisions } from "./remover.ts";
-import { type FileOptions, writeFile, writeFiles } from "./set-writer.ts";
+import { type FileOptions, writeFile, writeFiles } from "./write-files.ts";
 
 export interface WriteOptions extends FileOptions {
   readonly root: Directory;
