@@ -9,6 +9,7 @@ import { Engine, whyNoDocker } from "../support/containers/engine.ts";
 import { deployFile } from "../support/deployments.ts";
 import { rememberSecret } from "../support/known-secrets.ts";
 import { buildTestImage, loadTestImage, whyNoImage } from "../support/package/image.ts";
+import { VERSION } from "../../src/version.ts";
 import { eventually, releaseAll, temporaryDirectory } from "../support/temporary.ts";
 
 const skip = whyNoDocker() ?? false;
@@ -128,6 +129,37 @@ describe("Docker", { skip }, () => {
     );
     assert.deepEqual([asked.status, asked.stdout], [0, '{"ready":true}\n']);
   });
+
+  for (const init of [false, true]) {
+    const how = init
+      ? "under its --init, and says nothing of orphans"
+      : "as process 1, and says so";
+    test(`runs a command by exec ${how}; its end is the container's`, async (t) => {
+      const folder = await mounted(t);
+      const name = init ? "exec-init" : "exec";
+      const options = [
+        ...(init ? ["--init"] : []),
+        ...["--read-only", "--cap-drop=ALL", "--network=none", "--volume", `${folder}:/srv:ro`],
+        ...[
+          "--env=CLEF_AGENT_SOURCE=/srv/artifact.json",
+          "--env=CLEF_AGENT_AGE_KEY_FILE=/srv/age.key",
+        ],
+      ];
+      // The only program of the image is the agent.
+      const command = ["exec", "--", "clef-agent", "--version"];
+      const once = engine.docker(
+        "run",
+        "--rm",
+        "--name",
+        name,
+        ...options,
+        images.docker,
+        ...command,
+      );
+      assert.deepEqual([once.status, once.stdout], [0, `${VERSION}\n`], once.stderr);
+      assert.equal(once.stderr.includes("process 1"), !init);
+    });
+  }
 
   test("stops it by SIGTERM, long before it would be killed", async (t) => {
     await start(t, "stopped", images.docker);
