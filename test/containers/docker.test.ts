@@ -137,14 +137,9 @@ describe("Docker", { skip }, () => {
     test(`runs a command by exec ${how}; its end is the container's`, async (t) => {
       const folder = await mounted(t);
       const name = init ? "exec-init" : "exec";
-      const options = [
-        ...(init ? ["--init"] : []),
-        ...["--read-only", "--cap-drop=ALL", "--network=none", "--volume", `${folder}:/srv:ro`],
-        ...[
-          "--env=CLEF_AGENT_SOURCE=/srv/artifact.json",
-          "--env=CLEF_AGENT_AGE_KEY_FILE=/srv/age.key",
-        ],
-      ];
+      const options = ["--read-only", "--cap-drop=ALL", "--network=none"];
+      options.push("--volume", `${folder}:/srv:ro`, "--env=CLEF_AGENT_SOURCE=/srv/artifact.json");
+      options.push("--env=CLEF_AGENT_AGE_KEY_FILE=/srv/age.key", ...(init ? ["--init"] : []));
       // The only program of the image is the agent.
       const command = ["exec", "--", "clef-agent", "--version"];
       const once = engine.docker(
