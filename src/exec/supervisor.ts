@@ -113,8 +113,11 @@ function whileStoppingToRestart(state: In<"stopping_to_restart">, event: Supervi
       // What came meanwhile is looked at as one.
       return { state: { kind: "waiting", lastCode: event.code }, actions: [{ kind: "look" }] };
     case "signal":
+      // SIGHUP asks many a program to read its files again: it takes nothing from the restart.
       return {
-        state: ENDING.has(event.signal) ? { kind: "stopping_to_end", because: "asked" } : state,
+        state: ASKS_TO_END.has(event.signal)
+          ? { kind: "stopping_to_end", because: "asked" }
+          : state,
         actions: passedOn(event),
       };
     case "stop_timeout":

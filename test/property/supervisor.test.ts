@@ -262,3 +262,17 @@ test("whoever was asked to end by one of these signals is not started again", ()
     assert.equal(world.told, true);
   }
 });
+
+test("a signal that comes while it is stopped to start again goes to it, and only one that asks for its end keeps it from starting", () => {
+  for (const signal of SIGNALS) {
+    const world = new World({ onChange: { kind: "restart" }, splays: false });
+    world.happen({ kind: "change", set: 1 });
+    world.happen({ kind: "change", set: 2 });
+    assert.equal(world.state.kind, "stopping_to_restart");
+    world.happen({ kind: "signal", signal, from: "process" });
+    assert.deepEqual(world.command?.received, [signal]);
+    world.happen({ kind: "stop_done", code: 0 });
+    assert.equal(world.starts, ASKS_TO_END.has(signal) ? 1 : 2, signal);
+    assert.equal(world.endedWith, ASKS_TO_END.has(signal) ? 0 : undefined, signal);
+  }
+});
