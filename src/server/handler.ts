@@ -95,9 +95,12 @@ export function createHandler(options: HandlerOptions): Handler {
       // It may have been rotated away meanwhile. Whoever only closed its half still reads the answer.
       const unauthorized = refuseToken(request, access);
       if (unauthorized !== undefined) return unauthorized;
+      const applied = ["Preference-Applied", `wait=${seconds}`];
+      // At once: what there may be again in a while is for the next request to ask for.
+      if (isUnavailable(why)) return withHeaders(respond(why, route, request), ...applied);
       const tag = matching();
       const late = tag === undefined ? await read(request, route) : notModified(tag);
-      return withHeaders(late, "Preference-Applied", `wait=${seconds}`);
+      return withHeaders(late, ...applied);
     };
     return held.then(async ({ why, ms }) => ({ ...(await answerTo(why)), heldMs: ms }));
   };
@@ -163,3 +166,7 @@ const UNAVAILABLE: Readonly<Record<Unavailable, Response>> = {
   decryption_failed: errorResponse(503, "Decryption failed"),
   busy: errorResponse(503, "Too many requests at once", "Retry-After", "1"),
 };
+
+function isUnavailable(why: WaitEnd): why is WaitEnd & Unavailable {
+  return why in UNAVAILABLE;
+}

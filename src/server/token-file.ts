@@ -43,7 +43,8 @@ async function followFile(path: string, log: Log, signal: AbortSignal): Promise<
   const found = await readToken(path);
   /** The token that this agent has written; undefined if the one in use is somebody else's. */
   let ours = found === undefined ? await writeToken(path) : undefined;
-  const guard = guardFor(found ?? ours ?? "", log);
+  let inUse = found ?? ours ?? "";
+  const guard = guardFor(inUse, log);
   if (found !== undefined) warnIfGuessable(found, log);
   const reload = async (): Promise<void> => {
     try {
@@ -52,7 +53,8 @@ async function followFile(path: string, log: Log, signal: AbortSignal): Promise<
         await restore(path, ours, log);
         return;
       }
-      if (token === ours) return;
+      if (token === inUse) return;
+      inUse = token;
       ours = undefined;
       log.hide(token, VARIABLE);
       guard.replace(token);
@@ -63,6 +65,8 @@ async function followFile(path: string, log: Log, signal: AbortSignal): Promise<
     }
   };
   await watchFile(path, () => void reload(), signal);
+  // What was put there between the first look and the watch is no change that the watch would see.
+  await reload();
   return guard;
 }
 

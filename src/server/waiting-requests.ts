@@ -1,9 +1,13 @@
 import type { Feed } from "../feed/feed.ts";
+import type { Change } from "../refresh/changes.ts";
 import { MAX_WAITING_REQUESTS } from "../limits.ts";
 import { type Clock, elapsedMs } from "../system/clock.ts";
 
-/** Why a request waits no longer. */
-export type WaitEnd = "changed" | "timed_out" | "gone" | "stopped";
+/** What ended everything that was served. */
+type Ended = Extract<Change, { kind: "ended" }>;
+
+/** Why a request waits no longer; the reason of an end is why there is nothing to serve any more. */
+export type WaitEnd = "changed" | "timed_out" | "gone" | "stopped" | Ended["reason"];
 
 export interface Waited {
   readonly why: WaitEnd;
@@ -42,7 +46,8 @@ export class WaitingRequests {
     feed.subscribe((change) => {
       if (change.kind === "renewed") return;
       for (const waiter of this.#waiters) {
-        if (change.kind === "ended" || !waiter.stillMatches()) waiter.end("changed");
+        if (change.kind === "ended") waiter.end(change.reason);
+        else if (!waiter.stillMatches()) waiter.end("changed");
       }
     });
     signal.addEventListener("abort", () => {

@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { describe, mock, test } from "node:test";
 import type { Unavailable } from "../../../src/feed/unavailable.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
-import { ask, handlerFor, feedOf } from "../../support/handler-client.ts";
+import { newChanges } from "../../support/changes.ts";
+import { ask, handlerFor, feedOf, idle } from "../../support/handler-client.ts";
+import { recordingLog } from "../../support/recording-log.ts";
+import { createHandler } from "../../../src/server/handler.ts";
+import { refusalsTo } from "../../../src/server/refusals.ts";
+import { WaitingRequests } from "../../../src/server/waiting-requests.ts";
 import { isZero, snapshotOf } from "../../support/snapshots.ts";
 
 const NESTED = {
@@ -244,5 +249,44 @@ test("every answer forbids storing and sniffing, and says its length", async () 
       assert.equal(told.headers.get("content-type"), "application/json; charset=utf-8");
       assert.equal(told.headers.get("content-length"), String(told.response.body?.length));
     }
+  }
+});
+
+describe("a request that waits", () => {
+  for (const { change, error } of [
+    { change: { kind: "ended", reason: "revoked", revokedAt: "" }, error: "Artifact revoked" },
+    {
+      change: { kind: "ended", reason: "artifact_expired", expiresAt: "" },
+      error: "Secrets expired",
+    },
+    {
+      change: { kind: "ended", reason: "cache_expired", ttlMs: 1, diskCachePurged: false },
+      error: "Secrets expired",
+    },
+  ] as const) {
+    test(`hears at once that what it has is over (${change.reason}), and nothing is asked of the source for it`, async () => {
+      const changes = newChanges();
+      const waiting = new WaitingRequests({
+        feed: changes,
+        clock: new FakeClock(),
+        signal: new AbortController().signal,
+      });
+      const feed = feedOf(snapshotOf(NESTED).snapshot);
+      const own = createHandler({
+        ...idle(),
+        waiting,
+        feed,
+        access: { kind: "permissions" },
+        refusals: refusalsTo(recordingLog().log),
+      });
+      const etag = (await ask(own, "/v1/secrets")).headers.get("etag");
+      const headers = { "if-none-match": etag, prefer: "wait=60" };
+      const held = ask(own, "/v1/secrets", { headers });
+      mock.method(feed, "open", () => assert.fail("it would look at the source"));
+      changes.publish(change);
+      const told = await held;
+      assert.deepEqual([told.status, told.json], [503, { error }]);
+      assert.equal(told.headers.get("preference-applied"), "wait=60");
+    });
   }
 });

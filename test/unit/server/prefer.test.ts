@@ -20,6 +20,10 @@ const CASES: readonly (readonly [readonly string[], number | undefined])[] = [
   [["wait=10, wait=20"], 10],
   [["wait=x, wait=20"], undefined],
   [["wait"], undefined],
+  [["wait, wait=20"], undefined],
+  [["wait=20 x"], undefined],
+  [['wait="2"0'], undefined],
+  [["wait=20 ; q=1"], 20],
   [["wait="], undefined],
   [['wait=""'], undefined],
   [["wait=-1"], undefined],
@@ -37,6 +41,20 @@ describe("the preference to wait (RFC 7240)", () => {
   for (const [values, seconds] of CASES) {
     test(`of ${JSON.stringify(values)} is ${seconds ?? "none"}`, () => {
       assert.equal(waitPreference(values), seconds);
+    });
+  }
+
+  for (const [what, make] of [
+    ["before", (blanks: string) => `wait${blanks}x`],
+    ["behind", (blanks: string) => `wait=${blanks}x"`],
+    ["around", (blanks: string) => `wait${blanks}=${blanks}x y`],
+  ] as const) {
+    test(`is read in a time that grows with the length alone, with blanks ${what} the value`, () => {
+      const text = make(" ".repeat(1_000_000));
+      // A pattern that tries each way to share the blanks out would take minutes.
+      const before = process.cpuUsage();
+      assert.equal(waitPreference([text]), undefined);
+      assert.ok(process.cpuUsage(before).user < 5_000_000);
     });
   }
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { renameSync, writeFileSync } from "node:fs";
 import { readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
@@ -56,6 +57,24 @@ describe("a token file", () => {
       assert.equal(guard.accepts(`Bearer ${OLD}`), false);
     });
   }
+
+  test("that is replaced while it is opened is followed, whenever in between that was", async (t) => {
+    const folder = await temporaryDirectory(t);
+    await Promise.all(
+      Array.from({ length: 16 }, async (_, turns) => {
+        const path = join(folder, `token-${turns}`);
+        writeFileSync(path, OLD);
+        const opening = opened(t, path);
+        for (let turn = 0; turn < turns; turn++) {
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+        writeFileSync(`${path}.next`, NEW);
+        renameSync(`${path}.next`, path);
+        const guard = await opening;
+        await eventually(`the new one after ${turns} turns`, () => guard.accepts(`Bearer ${NEW}`));
+      }),
+    );
+  });
 
   test("that becomes unusable leaves the token in use, with a warning", async (t) => {
     const path = join(await temporaryDirectory(t), "token");

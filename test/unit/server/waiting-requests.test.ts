@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { MAX_WAITING_REQUESTS } from "../../../src/limits.ts";
 import { type Wait, WaitingRequests } from "../../../src/server/waiting-requests.ts";
-import { newChanges, REVOKED, SERVING } from "../../support/changes.ts";
+import { newChanges, SERVING } from "../../support/changes.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 
 interface Opened {
@@ -46,12 +46,18 @@ describe("a request that waits", () => {
     assert.deepEqual(await held, { why: "timed_out", ms: 1_000 });
   });
 
-  test("is answered at once when nothing is served any more", async () => {
-    const { changes, waiting } = opened();
-    const held = waiting.hold({ ...WAIT, stillMatches: () => true });
-    changes.publish(REVOKED);
-    assert.equal(await why(held), "changed");
-  });
+  for (const ended of [
+    { kind: "ended", reason: "revoked", revokedAt: "2026-01-01T00:00:00Z" },
+    { kind: "ended", reason: "artifact_expired", expiresAt: "2026-01-01T00:00:00Z" },
+    { kind: "ended", reason: "cache_expired", ttlMs: 30_000, diskCachePurged: false },
+  ] as const) {
+    test(`is answered at once when nothing is served any more, with the reason ${ended.reason}`, async () => {
+      const { changes, waiting } = opened();
+      const held = waiting.hold({ ...WAIT, stillMatches: () => true });
+      changes.publish(ended);
+      assert.equal(await why(held), ended.reason);
+    });
+  }
 
   test("frees its place when its client hangs up", async () => {
     const { waiting } = opened();
