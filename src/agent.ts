@@ -95,7 +95,8 @@ export async function startAgent(config: Config, runtime: Runtime): Promise<Runn
   let files = FILES_NOT_WANTED;
   const filesStatus = (): FilesStatus | undefined => files.status();
   const parts = { feed, refresher, cache, filesStatus, network, log, clock, subject };
-  const wish = { sent: config.telemetry, scraped: config.probeListen !== undefined };
+  const { telemetry: sent, resource, probeListen } = config;
+  const wish = { sent, scraped: probeListen !== undefined, resource };
   const telemetry = await loadTelemetry(wish, parts);
   const close = async (flushMs: number): Promise<void> => {
     await telemetry.stop(flushMs);

@@ -5,7 +5,7 @@ import type { FilesConfig } from "./files.ts";
 import type { Address, Listening } from "./listeners.ts";
 import type { SourceConfig } from "./source.ts";
 import type { StartConfig } from "./start.ts";
-import type { TelemetryConfig } from "./telemetry.ts";
+import type { AddedAttributes, TelemetryConfig } from "./telemetry.ts";
 import type { TokenConfig } from "./token.ts";
 
 export type Mode = { readonly kind: "cached"; readonly ttlMs: number } | { readonly kind: "jit" };
@@ -36,6 +36,8 @@ export interface Config extends Listening, StartConfig {
   readonly files: FilesConfig | undefined;
   /** Undefined where none is sent. */
   readonly telemetry: TelemetryConfig | undefined;
+  /** What telemetry and scraped metrics say of the agent beside what it knows itself. */
+  readonly resource: AddedAttributes;
   /** Proxies, certificates to trust, the client certificate. */
   readonly network: NetworkSettings;
   readonly probeListen: Address | undefined;

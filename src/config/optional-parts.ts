@@ -2,7 +2,7 @@ import { PLAIN_NETWORK, type NetworkSettings } from "../net/settings.ts";
 import type { EnvReader, ReadTextFile } from "./env-reader.ts";
 import { parseHttpUrl } from "./http-url.ts";
 import { OWN_NETWORK_VARIABLES, NETWORK_VARIABLES } from "./network-variables.ts";
-import type { TelemetryConfig } from "./telemetry.ts";
+import type { AddedAttributes, ReadTelemetry, TelemetryConfig } from "./telemetry.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -17,6 +17,7 @@ export async function readOptionalParts(
 ): Promise<{
   readonly network: NetworkSettings;
   readonly telemetry: TelemetryConfig | undefined;
+  readonly resource: AddedAttributes;
   readonly warnings: readonly string[];
 }> {
   const ofNetwork = await readNetworkIfAny(env, reader, readTextFile);
@@ -24,6 +25,7 @@ export async function readOptionalParts(
   return {
     network: ofNetwork.network,
     telemetry: ofTelemetry.telemetry,
+    resource: ofTelemetry.resource,
     warnings: [...ofNetwork.warnings, ...ofTelemetry.warnings],
   };
 }
@@ -44,18 +46,13 @@ async function readNetworkIfAny(
   return readNetwork(env, reader, readTextFile);
 }
 
-async function readTelemetryIfAny(
-  env: Env,
-  reader: EnvReader,
-): Promise<{
-  readonly telemetry: TelemetryConfig | undefined;
-  readonly warnings: readonly string[];
-}> {
+async function readTelemetryIfAny(env: Env, reader: EnvReader): Promise<ReadTelemetry> {
   const url = readTelemetryUrl(reader);
   const isOtelSet = Object.keys(env).some((name) => name.startsWith("OTEL_"));
-  if (url === undefined && !isOtelSet) return { telemetry: undefined, warnings: [] };
+  if (url === undefined && !isOtelSet) return { telemetry: undefined, resource: {}, warnings: [] };
+  const isScraped = reader.text("CLEF_AGENT_PROBE_LISTEN") !== undefined;
   const { readTelemetry } = await import("./telemetry.ts");
-  return readTelemetry(env, url);
+  return readTelemetry(env, url, isScraped);
 }
 
 function readTelemetryUrl(reader: EnvReader): URL | undefined {

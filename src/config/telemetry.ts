@@ -7,8 +7,18 @@ export interface TelemetryConfig {
   readonly logs: SignalConfig | undefined;
   readonly metrics: SignalConfig | undefined;
   readonly metricIntervalMs: number;
-  /** From `OTEL_RESOURCE_ATTRIBUTES`. */
-  readonly resource: Readonly<Record<string, string>>;
+}
+
+/** Attributes that the operator adds to the resource, from `OTEL_RESOURCE_ATTRIBUTES`. */
+export type AddedAttributes = Readonly<Record<string, string>>;
+
+export interface ReadTelemetry {
+  /** Undefined where none is to be sent. */
+  readonly telemetry: TelemetryConfig | undefined;
+  /** Empty where nobody would see it. */
+  readonly resource: AddedAttributes;
+  /** They hold no values. */
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -17,12 +27,13 @@ export interface TelemetryConfig {
  * process of a machine and must not keep the secrets from one of them
  * (https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/).
  *
- * @returns undefined telemetry where none is to be sent; warnings hold no values.
+ * @param isScraped - whether metrics can be scraped: they tell of the resource, whatever is sent.
  */
 export function readTelemetry(
   env: Readonly<Record<string, string | undefined>>,
   clefUrl: URL | undefined,
-): { readonly telemetry: TelemetryConfig | undefined; readonly warnings: readonly string[] } {
+  isScraped: boolean,
+): ReadTelemetry {
   const reader = new OtelReader(env);
   const disabled = reader.boolean("OTEL_SDK_DISABLED");
   if (disabled && clefUrl !== undefined) {
@@ -31,7 +42,8 @@ export function readTelemetry(
   const logs = disabled ? undefined : readSignal(reader, "logs", clefUrl);
   const metrics = disabled ? undefined : readSignal(reader, "metrics", clefUrl);
   if (logs === undefined && metrics === undefined) {
-    return { telemetry: undefined, warnings: reader.warnings };
+    const resource = isScraped ? readResource(reader) : {};
+    return { telemetry: undefined, resource, warnings: reader.warnings };
   }
   warnOfTheUnsupported(reader);
   const telemetry = {
@@ -39,12 +51,11 @@ export function readTelemetry(
     metrics,
     metricIntervalMs:
       reader.positive("OTEL_METRIC_EXPORT_INTERVAL", "milliseconds") ?? METRIC_INTERVAL_MS,
-    resource: readResource(reader),
   };
-  return { telemetry, warnings: reader.warnings };
+  return { telemetry, resource: readResource(reader), warnings: reader.warnings };
 }
 
-function readResource(reader: OtelReader): Readonly<Record<string, string>> {
+function readResource(reader: OtelReader): AddedAttributes {
   const name = "OTEL_RESOURCE_ATTRIBUTES";
   const text = reader.text(name);
   if (reader.text("OTEL_SERVICE_NAME") !== undefined) {

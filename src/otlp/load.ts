@@ -1,4 +1,4 @@
-import type { TelemetryConfig } from "../config/telemetry.ts";
+import type { AddedAttributes, TelemetryConfig } from "../config/telemetry.ts";
 import type { Feed } from "../feed/feed.ts";
 import type { FilesStatus } from "../feed/files-status.ts";
 import type { Network } from "../net/network.ts";
@@ -29,17 +29,18 @@ export interface TelemetryWish {
   readonly sent: TelemetryConfig | undefined;
   /** Whether there is a listener to scrape metrics from. */
   readonly scraped: boolean;
+  readonly resource: AddedAttributes;
 }
 
 /** Loads what counts, sends and prints telemetry only where it is asked for, and lets it hear what it tells of. */
 export async function loadTelemetry(
-  { sent, scraped }: TelemetryWish,
+  { sent, scraped, resource }: TelemetryWish,
   parts: TelemetryParts,
 ): Promise<Telemetry> {
   if (sent === undefined && !scraped) return noTelemetry;
   const { feed, refresher, cache, filesStatus, log, clock, subject } = parts;
   const { About, Instruments, prometheusText } = await import("./counting.ts");
-  const about = new About(subject, sent?.resource ?? {});
+  const about = new About(subject, resource);
   const facts = (): Facts => ({
     status: feed.status(),
     untilExpiryMs: feed.untilExpiryMs(),

@@ -128,6 +128,7 @@ describe("the probe listener", () => {
         CLEF_AGENT_CACHE_TTL: ttl,
         CLEF_AGENT_TELEMETRY_URL: url,
         CLEF_AGENT_ID: "pod-1",
+        OTEL_RESOURCE_ATTRIBUTES: "service.namespace=shop",
       });
       await agent.ready();
       const etag = String((await agent.get("/v1/secrets/KEY")).headers["etag"]);
@@ -144,7 +145,11 @@ describe("the probe listener", () => {
           .filter((sample) => Object.entries(labels).every(([k, v]) => sample.labels[k] === v))
           .reduce((sum, { value }) => sum + value, 0);
       assert.equal(
-        valueOf("target_info", { clef_agent_id: "pod-1", clef_identity: "api-gateway" }),
+        valueOf("target_info", {
+          clef_agent_id: "pod-1",
+          clef_identity: "api-gateway",
+          service_namespace: "shop",
+        }),
         1,
       );
       assert.equal(valueOf("clef_secrets_state", { clef_state: "fresh" }), 1);

@@ -52,14 +52,15 @@ export class TelemetryBench {
     receiver: OtlpReceiver,
     trial: TelemetryTrial = {},
   ) {
-    const { telemetry: config } = readTelemetry(
+    const { telemetry: config, resource } = readTelemetry(
       trial.env ?? {},
       new URL(trial.url ?? receiver.logsUrl),
+      false,
     );
     assert.ok(config);
     this.#about = new About(
       { agentId: "agent-1", sourceType: "file", identity: undefined, environment: undefined },
-      config.resource,
+      resource,
     );
     this.instruments = new Instruments(
       () => this.facts,

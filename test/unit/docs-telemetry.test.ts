@@ -35,8 +35,8 @@ describe("the table of OpenTelemetry's variables", () => {
   });
 
   const outcome = async (env: Env): Promise<unknown> => {
-    const { telemetry, warnings } = await configured({ ...ENDPOINT, ...env });
-    return { telemetry, warnings };
+    const { telemetry, resource, warnings } = await configured({ ...ENDPOINT, ...env });
+    return { telemetry, resource, warnings };
   };
 
   for (const [name = "", fallback = ""] of rows) {

@@ -23,6 +23,7 @@ describe("what is unset", () => {
       files: undefined,
       network: PLAIN_NETWORK,
       telemetry: undefined,
+      resource: {},
       startupTimeoutMs: 60_000,
       probeListen: undefined,
       logLevel: "info",

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import type { Config } from "../../../src/config/config.ts";
 import type { TelemetryConfig } from "../../../src/config/telemetry.ts";
 import type { SignalConfig } from "../../../src/config/telemetry-signal.ts";
 import { AGE_IDENTITY } from "../../support/artifacts.ts";
@@ -8,24 +9,20 @@ import { configured, type Env } from "../../support/config.ts";
 const CLEF = "https://clef.example.com/v1/logs";
 const BASE = "https://otel.example.com:4318";
 
+function configOf(env: Env): Promise<Config> {
+  return configured({
+    CLEF_AGENT_TOKEN: "k3v9-Qz71pX_0aLw",
+    CLEF_AGENT_AGE_KEY: AGE_IDENTITY,
+    ...env,
+  });
+}
+
 async function telemetryOf(env: Env): Promise<TelemetryConfig | undefined> {
-  return (
-    await configured({
-      CLEF_AGENT_TOKEN: "k3v9-Qz71pX_0aLw",
-      CLEF_AGENT_AGE_KEY: AGE_IDENTITY,
-      ...env,
-    })
-  ).telemetry;
+  return (await configOf(env)).telemetry;
 }
 
 async function warningsOf(env: Env): Promise<readonly string[]> {
-  return (
-    await configured({
-      CLEF_AGENT_TOKEN: "k3v9-Qz71pX_0aLw",
-      CLEF_AGENT_AGE_KEY: AGE_IDENTITY,
-      ...env,
-    })
-  ).warnings;
+  return (await configOf(env)).warnings;
 }
 
 async function logsOf(env: Env): Promise<SignalConfig> {
@@ -149,9 +146,9 @@ describe("what OpenTelemetry's variables say", () => {
       timeoutMs: 10_000,
       headers: {},
     });
-    const telemetry = await telemetryOf({ CLEF_AGENT_TELEMETRY_URL: CLEF });
+    const { telemetry, resource } = await configOf({ CLEF_AGENT_TELEMETRY_URL: CLEF });
     assert.equal(telemetry?.metricIntervalMs, 60_000);
-    assert.deepEqual(telemetry.resource, {});
+    assert.deepEqual(resource, {});
   });
 
   test("is for both signals unless one has its own", async () => {
@@ -178,16 +175,24 @@ describe("what OpenTelemetry's variables say", () => {
     assert.deepEqual(of(telemetry.logs), ["json", "none", 3_000, { a: "1", b: "3" }]);
   });
 
-  test("adds attributes to the resource, percent-decoded", async () => {
-    const telemetry = await telemetryOf({
-      CLEF_AGENT_TELEMETRY_URL: CLEF,
-      OTEL_RESOURCE_ATTRIBUTES: "service.namespace=shop, deployment.environment.name=a%2Cb",
+  for (const [where, env] of [
+    ["sent", { CLEF_AGENT_TELEMETRY_URL: CLEF }],
+    ["scraped", { CLEF_AGENT_PROBE_LISTEN: "127.0.0.1:0" }],
+    ["scraped", { CLEF_AGENT_PROBE_LISTEN: "127.0.0.1:0", OTEL_SDK_DISABLED: "true" }],
+  ] as const) {
+    test(`adds attributes to the resource, percent-decoded, where it is ${where} with ${Object.keys(env).join()}`, async () => {
+      const { resource, warnings } = await configOf({
+        ...env,
+        OTEL_RESOURCE_ATTRIBUTES: "service.namespace=shop, deployment.environment.name=a%2Cb",
+        OTEL_SERVICE_NAME: "app",
+      });
+      assert.deepEqual(resource, {
+        "service.namespace": "shop",
+        "deployment.environment.name": "a,b",
+      });
+      assert.match(warnings.join("\n"), /^OTEL_SERVICE_NAME is ignored/m);
     });
-    assert.deepEqual(telemetry?.resource, {
-      "service.namespace": "shop",
-      "deployment.environment.name": "a,b",
-    });
-  });
+  }
 });
 
 describe("headers given with an endpoint of OpenTelemetry", () => {
