@@ -380,7 +380,7 @@ export const EXECVE_MARGIN_BYTES = 8_192;
 /** Problems of one set of secrets that are named one by one; the rest are counted. */
 export const EXEC_PROBLEMS_SHOWN = 20;
 
-/** Between two looks at secrets that could not be decrypted just now. */
+/** Between two looks at secrets that could not be decrypted just now, or at an agent that has given none yet. */
 export const EXEC_LOOK_AGAIN_MS = 1_000;
 
 /** Before an agent is asked again that refused our token, which it once took. */

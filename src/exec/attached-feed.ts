@@ -48,9 +48,10 @@ export class AttachedFeed implements SecretsFeed {
     const { clock } = this.#options;
     while (!signal.aborted) {
       // oxlint-disable-next-line no-await-in-loop -- one after the other
-      if ((await this.#followOnce()) === "over") return;
+      const next = await this.#followOnce();
+      if (next === "over") return;
       // oxlint-disable-next-line no-await-in-loop -- one after the other
-      await new Promise<void>((resolve) => void clock.after(EXEC_ATTACH_AGAIN_MS, resolve));
+      await new Promise<void>((resolve) => void clock.after(next, resolve));
     }
   }
 
@@ -83,14 +84,21 @@ export class AttachedFeed implements SecretsFeed {
     return () => void this.#subscribers.delete(subscriber);
   }
 
-  /** @returns whether there is nothing more to follow. */
-  async #followOnce(): Promise<"over" | "again"> {
+  /** @returns milliseconds until it is followed again, unless there is nothing more to follow. */
+  async #followOnce(): Promise<number | "over"> {
     const { signal } = this.#stopped;
+    const { requests } = this.#options;
     const onTrouble = (error: ClientError): void => this.#tellTrouble(error);
     try {
-      for await (const body of follow(this.#options.requests, PATH, { signal, onTrouble })) {
+      for await (const body of follow(requests, PATH, { signal, onTrouble })) {
+        const index = indexOf(body);
         // Whoever hears of it reads what is there then.
         body.fill(0);
+        if (index instanceof ClientError) {
+          // Not asked about changes of that, which would show it the token without a pause.
+          this.#tellTrouble(index);
+          return EXEC_LOOK_AGAIN_MS;
+        }
         this.#tellServing();
       }
       return "over";
@@ -102,12 +110,13 @@ export class AttachedFeed implements SecretsFeed {
         this.#tell({ kind: "ended", reason: "revoked" });
         return "over";
       }
-      if (!this.#served) {
+      // A file may not hold the right token yet; the time to start ends that.
+      if (!this.#served && !requests.tokenChanges) {
         this.#options.onRefused(new AgentError("agent_unavailable", error.message));
         return "over";
       }
       this.#tellTrouble(error);
-      return "again";
+      return this.#served ? EXEC_ATTACH_AGAIN_MS : EXEC_LOOK_AGAIN_MS;
     }
   }
 
