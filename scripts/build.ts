@@ -77,7 +77,7 @@ export async function bundleClient(): Promise<BuildResult<{ write: false; metafi
     target: "node20",
     minify: true,
     // Nobody outside sees these.
-    mangleProps: /^(?:tokenChanges|address|where|head|once)$/,
+    mangleProps: /^(?:tokenChanges|address|where|head|body|once)$/,
     charset: "utf8",
     legalComments: "none",
     metafile: true,

@@ -1,11 +1,11 @@
 import { setTimeout as after } from "node:timers/promises";
 import { ClientError } from "./error.ts";
 
-/** Asks until there is an answer, or the time is over, or an error does not pass; attempts count from 0. */
+/** Asks until there is an answer, or the time is over, or an error does not pass. */
 export async function again<Answer>(
   ask: () => Promise<Answer>,
   ms: number,
-  passes: (error: ClientError, attempt: number) => boolean,
+  passes: (error: ClientError) => boolean,
   signal: AbortSignal | undefined,
 ): Promise<Answer> {
   const deadline = performance.now() + ms;
@@ -15,7 +15,7 @@ export async function again<Answer>(
       // oxlint-disable-next-line no-await-in-loop -- one attempt after the other
       return await ask();
     } catch (error) {
-      if (left <= 0 || !(error instanceof ClientError) || !passes(error, attempt)) throw error;
+      if (left <= 0 || !(error instanceof ClientError) || !passes(error)) throw error;
       // oxlint-disable-next-line no-await-in-loop -- one attempt after the other
       await pause(Math.min(left, backOff(attempt, error)), signal);
     }

@@ -25,16 +25,21 @@ export async function* follow(
   { signal, onTrouble }: WatchOptions,
 ): AsyncGenerator<Buffer, never> {
   let etag: string | undefined;
-  const ask = (): Promise<Answer> => {
-    const headers = { prefer: "wait=60", ...(etag && { "if-none-match": etag }) };
-    return requests.once("GET", path, signal, headers, TIMEOUT_MS);
-  };
-  const passes = (error: ClientError, attempt: number): boolean => {
+  let refusals = 0;
+  const ask = (): Promise<Answer> =>
+    requests.once(
+      "GET",
+      path,
+      signal,
+      { prefer: "wait=60", ...(etag && { "if-none-match": etag }) },
+      TIMEOUT_MS,
+    );
+  const passes = (error: ClientError): boolean => {
     const { code } = error;
+    // One after the other: what else was in the way before is no refusal.
+    refusals = code === "unauthorized" ? refusals + 1 : 0;
     const isFinal =
-      code === "unauthorized"
-        ? !requests.tokenChanges || attempt >= REFUSALS
-        : code === "revoked" || code === "aborted";
+      refusals > (requests.tokenChanges ? REFUSALS : 0) || code === "revoked" || code === "aborted";
     if (!isFinal) onTrouble?.(error);
     // Without a tag the next answer says at once that there is one again.
     if (code !== "busy") etag = undefined;
@@ -43,6 +48,7 @@ export async function* follow(
   for (;;) {
     // oxlint-disable-next-line no-await-in-loop -- one request after the other
     const { head, body } = await again(ask, FOREVER_MS, passes, signal);
+    refusals = 0;
     const before = etag;
     ({ etag } = head.headers);
     if (head.statusCode === 200) yield body;

@@ -52,11 +52,17 @@ export function requestsTo(settings: Settings): Requests {
   };
 
   const once: Requests["once"] = async (method, path, signal, headers, timeoutMs = TIMEOUT_MS) => {
+    let sent: string | undefined;
     const send = (shown: string | undefined): Promise<Answer> => {
       // What no header takes is the token of no agent.
-      const authorization = `Bearer ${shown?.replaceAll(/[^!-~]/g, "?")}`;
-      const all = { ...headers, ...(shown && { authorization }) };
-      return exchange(settings, { method, path, headers: all }, timeoutMs, signal);
+      sent = shown?.replaceAll(/[^!-~]/g, "?");
+
+      return exchange(
+        settings,
+        { method, path, headers: { ...headers, ...(sent && { authorization: `Bearer ${sent}` }) } },
+        timeoutMs,
+        signal,
+      );
     };
     const shown = token ?? (await readToken());
     let answer = await send(shown);
@@ -66,7 +72,7 @@ export function requestsTo(settings: Settings): Requests {
     }
     const { statusCode } = answer.head;
     if (statusCode === 200 || statusCode === 304) return answer;
-    throw problemOf(answer, where);
+    throw problemOf(answer, where, sent);
   };
 
   return {

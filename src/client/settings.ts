@@ -32,20 +32,18 @@ export interface Settings {
 export function settingsOf(options: ConnectOptions): Settings {
   const { url, socket, token, tokenFile, env = process.env } = options;
   // An empty variable counts as unset.
-  const read = (name: string): string | undefined => {
-    const text = env[`CLEF_AGENT_${name}`]?.trim();
-    return text === "" ? undefined : text;
-  };
+  const read = (name: string): string | undefined =>
+    (env[`CLEF_AGENT_${name}`] ?? "").trim() || undefined;
   const socketPath = url === undefined ? (socket ?? read("SOCKET")) : socket;
   // Its permissions are the authentication.
   if (socketPath !== undefined) return { address: { socketPath }, where: socketPath };
   const place = url ?? read("URL") ?? "http://127.0.0.1:7779";
-  const given = token ?? tokenFile;
+  const isGiven = (token ?? tokenFile) !== undefined;
   const settings = {
     address: addressOf(place),
     where: place,
-    token: given === undefined ? read("TOKEN") : token,
-    tokenFile: given === undefined ? read("TOKEN_FILE") : tokenFile,
+    token: isGiven ? token : read("TOKEN"),
+    tokenFile: isGiven ? tokenFile : read("TOKEN_FILE"),
   };
   if (settings.token && settings.tokenFile) {
     throw invalid(`${SET_TOKEN}, not both`);
@@ -57,7 +55,7 @@ export function settingsOf(options: ConnectOptions): Settings {
 function addressOf(url: string): Address {
   const [match, port = "80"] =
     /^http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::(\d{1,5}))?\/?$/i.exec(url) ?? [];
-  if (match === undefined || Number(port) > 65_535) {
+  if (!match || Number(port) > 65_535) {
     throw invalid("CLEF_AGENT_URL must be http://127.0.0.1:PORT");
   }
   // What `node:http` sends there goes through the proxy of the environment, the token with it.

@@ -91,6 +91,9 @@ describe("what is wrong is said by code", () => {
     ["decryption_failed", [503, { error: "Decryption failed" }]],
     ["busy", [503, { error: "Too many requests at once" }]],
     ["unreachable", [503, { error: "The agent is stopping" }]],
+    ["unreachable", [503, { error: "the certificate was revoked" }]],
+    ["unreachable", [503, { error: "Artifact revoked, or so" }]],
+    ["unreachable", [503, { error: "401 from upstream" }]],
     ["unexpected_answer", [403, { error: "Forbidden: invalid Host header" }]],
     ["unexpected_answer", [500, "what?"]],
     ["unexpected_answer", [200, { value: 7 }]],
@@ -233,6 +236,39 @@ describe("the token", () => {
     const error = await errorOf(connect({ url: agent.url, token: "t\u{e9}\n" }).getAll());
     assert.equal(error.code, "unauthorized");
     assert.doesNotMatch(`${error.message}${String(error.cause)}`, /t\u{e9}/u);
+  });
+});
+
+describe("what the other side repeats of the token", () => {
+  const echo: Script = (request, response) => {
+    const error = `${"x".repeat(370)} ${request.headers.authorization} is wrong`;
+    json(401, { error })(request, response);
+  };
+
+  test("stands in no error, also where the message ends within it", async (t) => {
+    const agent = await ScriptedAgent.start(t, echo);
+    const token = "a-token-of-32-characters-0123456";
+    const { message } = await errorOf(connect({ url: agent.url, token }).refresh());
+    assert.match(message, /Bearer \[hidden\] is wrong/);
+    assert.doesNotMatch(message, /a-token/);
+  });
+
+  test("stands in no error where the token is of a file that was written anew", async (t) => {
+    const tokenFile = join(await temporaryDirectory(t), "token");
+    await writeFile(tokenFile, "older\n");
+    const agent = await ScriptedAgent.start(t, json(200, {}), echo);
+    const client = connect({ url: agent.url, tokenFile });
+    await client.getAll();
+    await writeFile(tokenFile, "newer\u{e9}\n");
+    const { message } = await errorOf(client.refresh());
+    assert.equal(agent.asked.length, 3);
+    assert.match(message, /Bearer \[hidden\] is wrong/);
+  });
+
+  test("is not looked for where none was sent", async (t) => {
+    const agent = await ScriptedAgent.start(t, echo);
+    const { message } = await errorOf(connect({ url: agent.url, ...NOWHERE }).refresh());
+    assert.match(message, /xxx undefined is wrong/);
   });
 });
 

@@ -116,6 +116,18 @@ describe("watch", () => {
     assert.equal(never.agent.asked.length, 9);
   });
 
+  test("has that patience also after other trouble, however long", async (t) => {
+    const tokenFile = join(await temporaryDirectory(t), "token");
+    await writeFile(tokenFile, "t");
+    const refused = json(401, { error: "Unauthorized" });
+    const away = Array.from({ length: 8 }, () => hangUp);
+    const scripts = [...away, refused, A, B];
+    const { seen, troubles, error } = await watched(t, scripts, 2, tokenFile);
+    assert.equal(error, undefined);
+    assert.equal(seen.length, 2);
+    assert.deepEqual(troubles.slice(-2), ["unreachable", "unauthorized"]);
+  });
+
   test("does not run hot where nobody waits, or where an answer has no tag", async (t) => {
     const startedAt = performance.now();
     const at304: Script = (_, response) => response.writeHead(304, { etag: '"a"' }).end();
