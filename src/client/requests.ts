@@ -56,7 +56,6 @@ export function requestsTo(settings: Settings): Requests {
     const send = (shown: string | undefined): Promise<Answer> => {
       // What no header takes is the token of no agent.
       sent = shown?.replaceAll(/[^!-~]/g, "?");
-
       return exchange(
         settings,
         { method, path, headers: { ...headers, ...(sent && { authorization: `Bearer ${sent}` }) } },
