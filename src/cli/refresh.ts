@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { EnvReader } from "../config/env-reader.ts";
 import { readSmallFile } from "../config/small-file.ts";
+import { checkToken } from "../config/token.ts";
 import { AgentError } from "../errors.ts";
 import { REFRESH_COMMAND_TIMEOUT_MS } from "../limits.ts";
 import { type AgentAddress, readAgentAddress } from "./agent-address.ts";
@@ -47,6 +48,11 @@ async function askPatiently(question: Question): Promise<AgentAnswer> {
 function readToken(reader: EnvReader, address: AgentAddress): Readonly<Record<string, string>> {
   if (address.variable === "CLEF_AGENT_SOCKET") return {};
   const token = reader.textOrFile("CLEF_AGENT_TOKEN", "CLEF_AGENT_TOKEN_FILE");
+  if (token !== undefined) {
+    const isInFile = reader.text("CLEF_AGENT_TOKEN") === undefined;
+    const variable = isInFile ? "CLEF_AGENT_TOKEN_FILE" : "CLEF_AGENT_TOKEN";
+    reader.tryTo("config_invalid", variable, () => checkToken(token));
+  }
   for (const error of reader.errors) throw error;
   if (token !== undefined) return { authorization: `Bearer ${token}` };
   throw new AgentError(

@@ -84,7 +84,15 @@ describe("refresh", () => {
   test("says what to do about a wrong token, an agent that is not there, and a wrong environment", async (t) => {
     const { agent, directory } = await refreshTrial(t);
     const url = `http://127.0.0.1:${await agent.port()}`;
+    const tokenFile = join(directory, "two-lines");
+    await writeFile(tokenFile, `${TOKEN}\n${TOKEN}\n`);
     for (const [env, said] of [
+      [
+        { CLEF_AGENT_URL: url, CLEF_AGENT_TOKEN: `${TOKEN}\n${TOKEN}` },
+        /CLEF_AGENT_TOKEN: it must/,
+      ],
+      [{ CLEF_AGENT_URL: url, CLEF_AGENT_TOKEN: `${TOKEN}€` }, /CLEF_AGENT_TOKEN: it must/],
+      [{ CLEF_AGENT_URL: url, CLEF_AGENT_TOKEN_FILE: tokenFile }, /CLEF_AGENT_TOKEN_FILE: it must/],
       [{ CLEF_AGENT_URL: url, CLEF_AGENT_TOKEN: "wrong" }, /401; check CLEF_AGENT_TOKEN/],
       [{ CLEF_AGENT_URL: url }, /neither CLEF_AGENT_TOKEN nor CLEF_AGENT_TOKEN_FILE is set/],
       [{ CLEF_AGENT_SOCKET: join(directory, "none") }, /cannot be reached \(ENOENT\)/],
