@@ -7,6 +7,7 @@ import type { Log } from "../telemetry/log.ts";
 import { socketError } from "./socket-error.ts";
 
 const GROUP = 0o070;
+const WRITE_BY_GROUP = 0o020;
 const WRITE_BY_OTHERS = 0o002;
 const STICKY = 0o1000;
 
@@ -26,11 +27,24 @@ export async function openSocketDirectory({ path, mode }: SocketConfig, log: Log
       "its directory belongs to another user, who could put a socket of their own there; use a directory of the agent's user or of root",
     );
   }
-  if ((target.mode & WRITE_BY_OTHERS) !== 0 && (target.mode & STICKY) === 0) {
+  const writers = strangersWhoMayWrite(target, mode);
+  if (writers !== undefined) {
     log.warn(
-      "CLEF_AGENT_SOCKET: any user may write to its directory and put a socket of their own there; use a subdirectory of it, which the agent makes for its user alone",
+      `CLEF_AGENT_SOCKET: ${writers} may write to its directory and put a socket of their own there; use a subdirectory of it, which the agent makes for its user alone`,
     );
   }
+}
+
+/** Those whom nobody let use the socket, and who may replace it; undefined where there are none. */
+function strangersWhoMayWrite(directory: Stats, socketMode: number): string | undefined {
+  // There one replaces only what is one's own.
+  if ((directory.mode & STICKY) !== 0) return undefined;
+  if ((directory.mode & WRITE_BY_OTHERS) !== 0) return "any user";
+  // A socket with bits for the agent's group says that its users are trusted.
+  const isTrusted = (socketMode & GROUP) !== 0 && directory.gid === process.getgid?.();
+  return (directory.mode & WRITE_BY_GROUP) !== 0 && !isTrusted
+    ? "any user of its group"
+    : undefined;
 }
 
 /** The directory, made where there was none, and itself or the link that leads to it. */

@@ -127,6 +127,33 @@ describe("the directory of a socket", () => {
     },
   );
 
+  for (const { mode, group, socket, writers } of [
+    { mode: 0o777, socket: 0o660, writers: "any user" },
+    { mode: 0o1777, socket: 0o600, writers: undefined },
+    { mode: 0o770, socket: 0o600, writers: "any user of its group" },
+    { mode: 0o770, socket: 0o660, writers: undefined },
+    { mode: 0o770, group: SOMEBODY_ELSE, socket: 0o660, writers: "any user of its group" },
+    { mode: 0o1770, group: SOMEBODY_ELSE, socket: 0o660, writers: undefined },
+    { mode: 0o750, group: SOMEBODY_ELSE, socket: 0o600, writers: undefined },
+  ]) {
+    const skip = group === undefined ? false : NEEDS_ROOT;
+    const whose = group === undefined ? "the agent's group" : "another group";
+    test(
+      `of ${whose} with mode ${mode.toString(8)} and a socket of ${socket.toString(8)} is warned of for ${writers ?? "nobody"}`,
+      { skip },
+      async (t) => {
+        const run = join(await temporaryDirectory(t), "run");
+        mkdirSync(run);
+        chownSync(run, process.getuid?.() ?? 0, group ?? process.getgid?.() ?? 0);
+        chmodSync(run, mode);
+        const recorded = recordingLog();
+        await openSocketDirectory({ path: join(run, "agent.sock"), mode: socket }, recorded.log);
+        const said = recorded.messages("warn").map((message) => message.split(" may write to ")[0]);
+        assert.deepEqual(said, writers === undefined ? [] : [`CLEF_AGENT_SOCKET: ${writers}`]);
+      },
+    );
+  }
+
   test("that cannot be made is told of by its variable and the system's code", async () => {
     const socket = { path: "/proc/self/none/agent.sock", mode: 0o600 };
     await assert.rejects(
