@@ -390,15 +390,15 @@ const DELIVERY: readonly Mutant[] = [
   {
     name: "leaves waiting requests alone after a revocation",
     file: "src/server/waiting-requests.ts",
-    find: `if (change.kind === "ended" || !waiter.stillMatches()) waiter.end("changed");`,
-    replace: `if (change.kind !== "ended" && !waiter.stillMatches()) waiter.end("changed");`,
+    find: `if (change.kind === "ended") waiter.end(change.reason);`,
+    replace: `if (change.kind === "ended") continue;`,
     only: ["W-2"],
   },
   {
     name: "answers every waiting request at any change",
     file: "src/server/waiting-requests.ts",
-    find: `if (change.kind === "ended" || !waiter.stillMatches()) waiter.end("changed");`,
-    replace: `waiter.end("changed");`,
+    find: `else if (!waiter.stillMatches()) waiter.end("changed");`,
+    replace: `else waiter.end("changed");`,
     only: ["W-9"],
   },
   {
@@ -406,8 +406,8 @@ const DELIVERY: readonly Mutant[] = [
     file: "src/server/handler.ts",
     find: `      const unauthorized = refuseToken(request, access);
       if (unauthorized !== undefined) return unauthorized;
-      const tag = matching();`,
-    replace: `      const tag = matching();`,
+      const applied`,
+    replace: `      const applied`,
     only: ["W-6"],
   },
   {
