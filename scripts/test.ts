@@ -13,11 +13,13 @@
  *   npm test -- --test-name-pattern=rollback  arguments with a dash go to `node --test`
  */
 import { globSync, statSync } from "node:fs";
-import { availableParallelism } from "node:os";
+import { mkdtemp, rm } from "node:fs/promises";
+import { availableParallelism, tmpdir } from "node:os";
 import path from "node:path";
 import { HOST, TARGETS } from "./binary/targets.ts";
 import { buildBinaries, HOST_BINARY } from "./build-binary.ts";
 import { build } from "./build.ts";
+import { packTarball } from "./pack-tarball.ts";
 import { ROOT, runNode } from "./run.ts";
 
 const ALL = "test/**/*.test.ts";
@@ -63,7 +65,13 @@ if (apart !== undefined && apart !== "long") {
 } else {
   await build();
 }
-if (apart === "package") process.env["CLEF_TEST_AGENT"] = HOST_BINARY;
+let tarball: string | undefined;
+if (apart === "package") {
+  process.env["CLEF_TEST_AGENT"] = HOST_BINARY;
+  tarball = await mkdtemp(path.join(tmpdir(), "clef-agent-tarball-"));
+  // Once for all files that install it.
+  process.env["CLEF_TEST_TARBALL"] = JSON.stringify(await packTarball(tarball));
+}
 process.exitCode = await runNode(
   "--test",
   "--test-reporter=spec",
@@ -73,3 +81,4 @@ process.exitCode = await runNode(
   ...args.filter((arg) => arg.startsWith("-")),
   ...files,
 );
+if (tarball !== undefined) await rm(tarball, { recursive: true, force: true });
