@@ -1,16 +1,9 @@
 import type { Case } from "../../suite/case.ts";
 import { pack } from "../../tools/artifact.ts";
 import { ensure, equal } from "../../tools/expect.ts";
+import { SECRETS_PATHS } from "../../tools/paths.ts";
 import { secretValue } from "../../tools/secret-texts.ts";
 import { hold, servingOn } from "../../tools/verdict.ts";
-
-const PATHS = [
-  "/v1/secrets",
-  "/v1/secrets?format=flat",
-  "/v1/secrets/KEY",
-  "/v1/secrets/app/KEY",
-  "/v1/keys",
-];
 
 export const cases: readonly Case[] = [
   {
@@ -20,7 +13,7 @@ export const cases: readonly Case[] = [
         world,
         pack({ KEY: secretValue(), app: { OTHER: "x", KEY: "y" } }),
       );
-      for (const path of PATHS) {
+      for (const path of SECRETS_PATHS) {
         const etag = (await agent.get(path)).headers.get("etag");
         ensure(/^"[^"]+"$/.test(etag ?? ""), `the ETag of ${path} is ${etag}`);
         for (const match of [etag, `W/${etag}`, `"other", ${etag}`, "*"]) {

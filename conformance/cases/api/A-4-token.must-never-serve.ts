@@ -2,6 +2,7 @@ import type { Case } from "../../suite/case.ts";
 import { TOKEN } from "../../tools/agent.ts";
 import { pack } from "../../tools/artifact.ts";
 import { ensure, equal } from "../../tools/expect.ts";
+import { SECRETS_PATHS } from "../../tools/paths.ts";
 import { secretValue } from "../../tools/secret-texts.ts";
 import { servingOn } from "../../tools/verdict.ts";
 
@@ -19,20 +20,12 @@ const WRONG: Readonly<Record<string, string | undefined>> = {
   "the token as a token": `Token ${TOKEN}`,
 };
 
-const PATHS = [
-  "/v1/secrets",
-  "/v1/secrets?format=flat",
-  "/v1/secrets/KEY",
-  "/v1/secrets/app/KEY",
-  "/v1/keys",
-];
-
 export const cases: readonly Case[] = Object.entries(WRONG).map(([name, authorization]): Case => ({
   name: `a request with ${name}`,
   run: async (world) => {
     const value = secretValue();
     const { agent } = await servingOn(world, pack({ KEY: value, app: { KEY: value } }));
-    for (const path of PATHS) {
+    for (const path of SECRETS_PATHS) {
       const answer = await agent.get(path, { headers: { authorization } });
       equal([answer.status, answer.json("error")], [401, "Unauthorized"], path);
       equal(answer.headers.get("www-authenticate"), "Bearer", `WWW-Authenticate of ${path}`);

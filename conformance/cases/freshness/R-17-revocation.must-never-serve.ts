@@ -1,16 +1,9 @@
 import type { Case } from "../../suite/case.ts";
 import { marker, pack } from "../../tools/artifact.ts";
 import { ensure, equal } from "../../tools/expect.ts";
+import { SECRETS_PATHS } from "../../tools/paths.ts";
 import { secretValue } from "../../tools/secret-texts.ts";
 import { hold, servingOn, startOn } from "../../tools/verdict.ts";
-
-const PATHS = [
-  "/v1/secrets",
-  "/v1/secrets?format=flat",
-  "/v1/secrets/KEY",
-  "/v1/secrets/app/KEY",
-  "/v1/keys",
-];
 
 export const cases: readonly Case[] = [
   {
@@ -20,7 +13,7 @@ export const cases: readonly Case[] = [
       const started = await servingOn(world, pack({ KEY: value, app: { KEY: value } }));
       const { agent, origin } = started;
       const tags = new Map<string, string | undefined>();
-      for (const path of PATHS) tags.set(path, (await agent.get(path)).headers.get("etag"));
+      for (const path of SECRETS_PATHS) tags.set(path, (await agent.get(path)).headers.get("etag"));
       await hold(started, marker());
       await agent.refuses("revoked");
       for (const [path, etag] of tags) {

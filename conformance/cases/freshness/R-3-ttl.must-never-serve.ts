@@ -1,16 +1,9 @@
 import type { Case } from "../../suite/case.ts";
 import { pack } from "../../tools/artifact.ts";
 import { ensure, equal, sleep } from "../../tools/expect.ts";
+import { SECRETS_PATHS } from "../../tools/paths.ts";
 import { secretValue } from "../../tools/secret-texts.ts";
 import { servingOn } from "../../tools/verdict.ts";
-
-const PATHS = [
-  "/v1/secrets",
-  "/v1/secrets?format=flat",
-  "/v1/secrets/KEY",
-  "/v1/secrets/app/KEY",
-  "/v1/keys",
-];
 
 export const cases: readonly Case[] = [
   {
@@ -22,7 +15,7 @@ export const cases: readonly Case[] = [
         CLEF_AGENT_CACHE_TTL: "30",
       });
       const tags = new Map<string, string | undefined>();
-      for (const path of PATHS) tags.set(path, (await agent.get(path)).headers.get("etag"));
+      for (const path of SECRETS_PATHS) tags.set(path, (await agent.get(path)).headers.get("etag"));
       origin.hangUp();
       await sleep(31.5);
       for (const [path, etag] of tags) {
