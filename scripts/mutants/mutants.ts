@@ -433,9 +433,9 @@ const DELIVERY: readonly Mutant[] = [
   },
   {
     name: "hands the agent's telemetry secrets to a command",
-    file: "src/exec/choice.ts",
-    find: `const OF_TELEMETRY = "CLEF_TELEMETRY_";`,
-    replace: `const OF_TELEMETRY = "CLEF_TELEMETRY__";`,
+    file: "src/exec/variable-name.ts",
+    find: `export const OF_TELEMETRY = "CLEF_TELEMETRY_";`,
+    replace: `export const OF_TELEMETRY = "CLEF_TELEMETRY__";`,
     only: ["X-2"],
   },
   {

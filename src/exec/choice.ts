@@ -1,6 +1,7 @@
 import type { Entry } from "../store/payload-index.ts";
 import { matches } from "./pattern.ts";
 import type { Choice } from "./settings.ts";
+import { OF_TELEMETRY } from "./variable-name.ts";
 
 /** A secret, and the name of the variable that it is set as. */
 export interface Chosen {
@@ -15,9 +16,6 @@ export interface Choosing {
   /** Options that no secret answers to, as they were written. */
   readonly idle: readonly string[];
 }
-
-/** Secrets of this prefix are for the agent's own telemetry. */
-const OF_TELEMETRY = "CLEF_TELEMETRY_";
 
 /**
  * Chooses secrets and names them (contract, section 8): what `--map` names is set under its name alone,

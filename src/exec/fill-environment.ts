@@ -1,9 +1,6 @@
 import { type Client, connect } from "../client/index.ts";
 import { folded } from "./environment.ts";
-import { refusalOf } from "./variable-name.ts";
-
-/** Secrets of this prefix are for the agent's own telemetry, also in a namespace. */
-const OF_TELEMETRY = /(?:^|__)CLEF_TELEMETRY_/;
+import { OF_TELEMETRY, refusalOf } from "./variable-name.ts";
 
 /**
  * Not part of `clef-agent exec`: for an application that asks an agent when it starts.
@@ -20,7 +17,7 @@ export async function fillEnvironment(
   agent: Pick<Client, "ready" | "getAll"> = connect({ env }),
 ): Promise<readonly string[]> {
   await agent.ready();
-  const secrets = Object.entries(await agent.getAll()).filter(([name]) => !OF_TELEMETRY.test(name));
+  const secrets = Object.entries(await agent.getAll()).filter(([name]) => !isOfTelemetry(name));
   const names = secrets.map(([name]) => folded(name, platform));
   const problems = secrets.flatMap(([name, value], index) => {
     const isTwice = names.indexOf(names[index] ?? "") !== index;
@@ -31,6 +28,11 @@ export async function fillEnvironment(
     for (const [name, value] of secrets) env[name] = value;
   }
   return problems;
+}
+
+/** @param name - flat, so that a namespace may stand before the key. */
+function isOfTelemetry(name: string): boolean {
+  return name.startsWith(OF_TELEMETRY) || name.includes(`__${OF_TELEMETRY}`);
 }
 
 function problemOf(name: string, value: string, platform: NodeJS.Platform): string | undefined {

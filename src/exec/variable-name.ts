@@ -6,6 +6,9 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 /** What begins so is the agent's. */
 export const OF_AGENT = "CLEF_AGENT_";
 
+/** Secrets whose keys begin so are for the agent's own telemetry, and are not handed over. */
+export const OF_TELEMETRY = "CLEF_TELEMETRY_";
+
 /**
  * Why a secret may not be set under this name (contract, section 8): it is no name of a variable, it is the
  * agent's, or it makes programs load or run something else.
