@@ -1,4 +1,4 @@
-import { cp, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { cp, readFile, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { ROOT } from "../../../scripts/run.ts";
 import type { Beginning } from "./events.ts";
@@ -72,7 +72,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
   },
   "leaves what was revoked on disk": {
     file: "src/refresh/custody.ts",
-    edit: ["if (isNew || !already) await record.purge();", ""],
+    edit: ["if (isNew || !already) await this.#options.record.purge();", ""],
     from: "served",
     depth: 2,
   },
@@ -113,11 +113,8 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     depth: 1,
   },
   "renews what ended while the machine slept": {
-    file: "src/refresh/custody.ts",
-    edit: [
-      "      this.freshness();\n      return this.#state.held;",
-      "      return this.#state.held;",
-    ],
+    file: "src/refresh/serving-state.ts",
+    edit: ["    this.freshness();\n    return this.#held;", "    return this.#held;"],
     from: "served",
     depth: 3,
   },
@@ -132,8 +129,15 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
   },
 };
 
+/** @returns the mutant's file as it is, with the rule broken. @throws if it does not hold what is edited once. */
+export async function mutated({ file, edit: [before, after] }: Mutant): Promise<string> {
+  const source = await readFile(path.join(ROOT, file), "utf8");
+  if (source.split(before).length !== 2) throw new Error(`${file} has not one "${before}"`);
+  return source.replace(before, () => after);
+}
+
 /** Copies what the explorer needs into an empty directory, and breaks the rule there. */
-export async function makeMutant({ file, edit }: Mutant, directory: string): Promise<void> {
+export async function makeMutant(mutant: Mutant, directory: string): Promise<void> {
   await Promise.all([
     ...["src", "test/support", "scripts"].map((folder) =>
       cp(path.join(ROOT, folder), path.join(directory, folder), { recursive: true }),
@@ -141,12 +145,5 @@ export async function makeMutant({ file, edit }: Mutant, directory: string): Pro
     cp(path.join(ROOT, "package.json"), path.join(directory, "package.json")),
     symlink(path.join(ROOT, "node_modules"), path.join(directory, "node_modules")),
   ]);
-  const [before, after] = edit;
-  const source = await readFile(path.join(directory, file), "utf8");
-  if (source.split(before).length !== 2) throw new Error(`${file} has not one "${before}"`);
-  await mkdir(path.dirname(path.join(directory, file)), { recursive: true });
-  await writeFile(
-    path.join(directory, file),
-    source.replace(before, () => after),
-  );
+  await writeFile(path.join(directory, mutant.file), await mutated(mutant));
 }
