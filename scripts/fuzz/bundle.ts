@@ -5,15 +5,15 @@ import { ROOT } from "../run.ts";
 import { instrument } from "./instrument.ts";
 
 export interface FuzzBundle {
-  /** The worker of the loop, with the target in it. */
+  /** The program of the loop, with the target in it. */
   readonly file: string;
-  /** Branches that are counted. */
-  readonly places: number;
+  /** Where each branch that is counted stands, as file:line. */
+  readonly places: readonly string[];
 }
 
 /** Bundles a target with the loop; what is in src/ counts its branches. */
 export async function bundleTarget(name: string): Promise<FuzzBundle> {
-  let places = 0;
+  const places: string[] = [];
   const file = path.join(ROOT, "dist/fuzz", `${name}.js`);
   await build({
     absWorkingDir: ROOT,
@@ -36,10 +36,13 @@ export async function bundleTarget(name: string): Promise<FuzzBundle> {
       {
         name: "count branches",
         setup(bundler) {
-          bundler.onLoad({ filter: /[/\\]src[/\\].*\.ts$/ }, async (args) => ({
-            contents: instrument(args.path, await readFile(args.path, "utf8"), () => places++),
-            loader: "ts",
-          }));
+          bundler.onLoad({ filter: /[/\\]src[/\\].*\.ts$/ }, async (args) => {
+            const code = await readFile(args.path, "utf8");
+            const short = path.relative(ROOT, args.path);
+            const next = (at: number): number =>
+              places.push(`${short}:${code.slice(0, at).split("\n").length}`) - 1;
+            return { contents: instrument(args.path, code, next), loader: "ts" };
+          });
         },
       },
     ],

@@ -1,8 +1,7 @@
 /** Imported before any instrumented module, whose branches count in here. */
-import { workerData } from "node:worker_threads";
-import type { LoopData } from "./messages.ts";
+import { readOrders } from "./orders.ts";
 
-const { places } = workerData as LoopData;
+const { places } = readOrders();
 
 /** One byte for each branch; whole words, so that zeros are passed over four at a time. */
 export const counters: Uint8Array<ArrayBuffer> = new Uint8Array(Math.ceil(places / 4) * 4);

@@ -6,8 +6,6 @@ export class Coverage {
   readonly #counters: Uint8Array<ArrayBuffer>;
   readonly #words: Uint32Array;
   readonly #seen: Uint8Array;
-  /** Branches that were taken. */
-  branches = 0;
 
   /** @param counters - a byte for each branch; a whole number of words. */
   constructor(counters: Uint8Array<ArrayBuffer>) {
@@ -25,13 +23,17 @@ export class Coverage {
         const times = BUCKETS[this.#counters[place] ?? 0] ?? 0;
         const before = this.#seen[place] ?? 0;
         if ((times & ~before) === 0) continue;
-        if (before === 0) this.branches++;
         this.#seen[place] = before | times;
         isNew = true;
       }
       this.#words[word] = 0;
     }
     return isNew;
+  }
+
+  /** The branches that any run took. */
+  everTaken(): readonly number[] {
+    return [...this.#seen.keys()].filter((place) => this.#seen[place] !== 0);
   }
 
   /** The branches of one run. */

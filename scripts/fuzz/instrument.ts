@@ -17,14 +17,14 @@ const isNode = (value: unknown): value is Node =>
  * TypeScript in which every branch counts how often it was taken: the bodies of functions and loops, both
  * sides of conditions, the right side of logical operators, the cases of a switch and what catches.
  *
- * @param next - gives each place a number of its own.
+ * @param next - gives a place in the code a number of its own.
  */
-export function instrument(file: string, code: string, next: () => number): string {
+export function instrument(file: string, code: string, next: (at: number) => number): string {
   const { program } = parseSync(file, code);
   /** Text by place; what closes comes before what opens there. */
   const opens = new Map<number, string>();
   const closes = new Map<number, string>();
-  const count = (): string => `__c[${next()}]++`;
+  const count = ({ start }: Node): string => `__c[${next(start)}]++`;
   const open = (at: number, text: string): void => {
     opens.set(at, (opens.get(at) ?? "") + text);
   };
@@ -33,14 +33,14 @@ export function instrument(file: string, code: string, next: () => number): stri
   };
   const statement = (node: Node): void => {
     if (node.type === "BlockStatement" || node.type === "FunctionBody") {
-      open(node.start + 1, `${count()};`);
+      open(node.start + 1, `${count(node)};`);
     } else {
-      open(node.start, `{${count()};`);
+      open(node.start, `{${count(node)};`);
       close(node.end, "}");
     }
   };
   const expression = (node: Node): void => {
-    open(node.start, `(${count()},`);
+    open(node.start, `(${count(node)},`);
     close(node.end, ")");
   };
   const visit = (node: Node): void => {
@@ -53,7 +53,7 @@ export function instrument(file: string, code: string, next: () => number): stri
     }
     if (node.type === "SwitchCase") {
       const [first] = node["consequent"] as readonly Node[];
-      if (first !== undefined) open(first.start, `${count()};`);
+      if (first !== undefined) open(first.start, `${count(first)};`);
     }
     for (const value of Object.values(node)) {
       for (const child of Array.isArray(value) ? value : [value]) if (isNode(child)) visit(child);

@@ -1,44 +1,47 @@
-import { parentPort, workerData } from "node:worker_threads";
 import type { FuzzTarget } from "../../test/fuzz/target.ts";
+import { boardIn, lookAt } from "./board.ts";
 import { counters } from "./counters.ts";
 import { Coverage } from "./coverage.ts";
-import { mutate, randomBy } from "./mutate.ts";
-import { type Board, boardOn, type LoopData, type LoopMessage } from "./messages.ts";
+import { type Mutator, mutate, randomBy } from "./mutate.ts";
+import { readOrders } from "./orders.ts";
+import { report, UNCAUGHT_CODE } from "./reports.ts";
+import { Runner, said } from "./runner.ts";
 
-/** An input that takes longer than this is a finding, in milliseconds, if it does so every time: a machine can be busy. */
-const SLOW_MS = 2_000;
-const SLOW_TIMES = 3;
-const SLOW = `it takes more than ${SLOW_MS} ms`;
 /** Between two looks at the clock, where runs need no time. */
 const RUNS_AT_ONCE = 64;
 
-/** Runs a target on input after input, those that do something new first. Ends when the time is over. */
+const bytesOf = (text: string): Buffer => Buffer.from(text, "latin1");
+
+/**
+ * All that the process of a target does: runs it on input after input, those that do something new first, until
+ * the time is over, and then ends the process.
+ */
 export async function fuzz(target: FuzzTarget): Promise<void> {
-  const { seconds, seed, corpus, shared } = workerData as LoopData;
-  const say = (message: LoopMessage): void => {
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
-    parentPort?.postMessage(message);
-  };
+  const { seconds, runs, seed, corpus, board } = readOrders();
+  const fail = (input: Buffer, fault: string): void =>
+    report({ kind: "fault", input: input.toString("latin1"), fault });
+  // Nobody waits for what threw it, so nobody knows what state it left.
+  process.on("uncaughtException", (error) => {
+    fail(lookAt(board).input, `it is not caught: ${said(error)}`);
+    process.exit(UNCAUGHT_CODE);
+  });
   const coverage = new Coverage(counters);
-  const runner = new Runner(target, boardOn(shared));
+  const runner = new Runner(target, boardIn(board));
   const random = randomBy(seed);
-  const { maxBytes } = target;
-  const mutator = {
+  const mutator: Mutator = {
     random,
-    maxBytes,
-    words: target.words.map((word) => Buffer.from(word, "latin1")),
+    maxBytes: target.maxBytes,
+    words: target.words.map(bytesOf),
   };
   const kept: Buffer[] = [];
-  for (const input of [
-    ...target.seeds.map((each) => Buffer.from(each)),
-    ...corpus.map((each) => Buffer.from(each)),
-  ]) {
+  for (const input of [...target.seeds.map((each) => Buffer.from(each)), ...corpus.map(bytesOf)]) {
     const fault = await runner.confirmed(input, await runner.run(input));
-    if (fault !== undefined) say({ kind: "fault", input, fault });
+    if (fault !== undefined) fail(input, fault);
     if (coverage.take() || kept.length === 0) kept.push(input);
   }
   const endMs = performance.now() + seconds * 1_000;
-  while (performance.now() < endMs) {
+  const isOver = (): boolean => performance.now() >= endMs || runner.runs >= runs;
+  while (!isOver()) {
     for (let run = 0; run < RUNS_AT_ONCE; run++) {
       // Half of the time one of the last ones, behind which there may be more that is new.
       const from = random(2) === 0 ? Math.max(0, kept.length - 16) : 0;
@@ -48,20 +51,25 @@ export async function fuzz(target: FuzzTarget): Promise<void> {
       const first = running instanceof Promise ? await running : running;
       const fault = first === undefined ? undefined : await runner.confirmed(input, first);
       if (fault !== undefined) {
-        say({ kind: "fault", input, fault });
+        fail(input, fault);
         coverage.clear();
       } else if (coverage.take()) {
         kept.push(input);
       }
-      if (runner.isSlow && performance.now() >= endMs) break;
+      if (runner.isSlow && isOver()) break;
     }
   }
-  say({
+  const { user, system } = process.cpuUsage();
+  report({
     kind: "end",
-    branches: coverage.branches,
-    corpus: await smallest(kept, runner, coverage),
     runs: runner.runs,
+    cpuSeconds: (user + system) / 1_000_000,
+    taken: coverage.everTaken(),
+    corpus: (await smallest(kept, runner, coverage)).map((each) => each.toString("latin1")),
   });
+  await target.close?.();
+  // At once: a target may have left connections open.
+  process.exit(0);
 }
 
 /** Few inputs that together take every branch that was taken: small ones first. */
@@ -80,48 +88,4 @@ async function smallest(
     for (const place of taken) seen.add(place);
   }
   return few;
-}
-
-class Runner {
-  readonly #target: FuzzTarget;
-  readonly #board: Board;
-  runs = 0;
-  isSlow = false;
-
-  constructor(target: FuzzTarget, board: Board) {
-    this.#target = target;
-    this.#board = board;
-  }
-
-  /** @returns what is wrong; a promise where the target needs time. */
-  run(input: Buffer): string | undefined | Promise<string | undefined> {
-    this.#board.put(input, ++this.runs);
-    const startedMs = performance.now();
-    try {
-      const running = this.#target.run(input);
-      if (running === undefined) return this.#after(startedMs);
-      this.isSlow = true;
-      return running.then(
-        () => this.#after(startedMs),
-        (error: unknown) => said(error),
-      );
-    } catch (error) {
-      return said(error);
-    }
-  }
-
-  /** What is wrong with an input of which a run said so. */
-  async confirmed(input: Buffer, fault: string | undefined): Promise<string | undefined> {
-    let last = fault;
-    for (let times = 1; last === SLOW && times < SLOW_TIMES; times++) last = await this.run(input);
-    return last;
-  }
-
-  #after(startedMs: number): string | undefined {
-    return performance.now() - startedMs > SLOW_MS ? SLOW : undefined;
-  }
-}
-
-function said(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
