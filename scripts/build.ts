@@ -15,6 +15,7 @@ import { buildConformance } from "./build-conformance.ts";
 import { commonJsPlugins } from "./common-js.ts";
 import { thirdPartyLicenses } from "./licenses.ts";
 import { ROOT } from "./run.ts";
+import { startPlugins } from "./start-path.ts";
 import { buildTypes } from "./types.ts";
 
 const DIST: string = path.join(ROOT, "dist");
@@ -38,8 +39,9 @@ export const bundleOptions = {
   // Names stay, so that a stack trace from the field can be read without the source map.
   minifySyntax: true,
   minifyWhitespace: true,
-  plugins: commonJsPlugins,
-  charset: "utf8",
+  plugins: [...startPlugins, ...commonJsPlugins],
+  // V8 keeps one byte for each character of a file that is ASCII, and two where a single one is not.
+  charset: "ascii",
   legalComments: "none",
 } satisfies BuildOptions;
 

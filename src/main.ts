@@ -1,9 +1,8 @@
-import { buffer } from "node:stream/consumers";
+import http from "node:http";
 import type { Command, Io } from "./cli/io.ts";
 import { StandardOutput } from "./cli/standard-output.ts";
 import { named, privateKeyIn } from "./keys/private-key-text.ts";
 import { AgentError, asAgentError, systemCode } from "./errors.ts";
-import { http } from "./system/http.ts";
 
 // First of all: Node opens its inspector, with all secrets behind it, on SIGUSR1 unless someone listens.
 process.on("SIGUSR1", () => undefined);
@@ -18,7 +17,7 @@ const io: Io = {
   stdout: (text) => results.write(text),
   stderr: (text) => process.stderr.write(text),
   stderrIsTerminal: process.stderr.isTTY,
-  stdin: () => buffer(process.stdin),
+  stdin: async () => (await import("node:stream/consumers")).buffer(process.stdin),
   exitNow: (code) => process.exit(code),
 };
 

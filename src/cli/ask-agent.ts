@@ -1,5 +1,5 @@
+import http from "node:http";
 import { AgentError, type OperationCode, systemCode } from "../errors.ts";
-import { http } from "../system/http.ts";
 import type { AgentAddress } from "./agent-address.ts";
 
 export interface Question {

@@ -1,8 +1,8 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import http from "node:http";
 import { gaxios, GoogleAuth } from "google-auth-library";
 import { CredentialClient, type Trouble } from "../net/credential-client.ts";
 import type { Network } from "../net/network.ts";
-import { http } from "../system/http.ts";
 import { SharedLookup } from "../system/shared-lookup.ts";
 import { fetchWith } from "./fetch-with.ts";
 

@@ -1,5 +1,5 @@
+import http from "node:http";
 import { LAMBDA_EVENT_MAX_BYTES } from "../limits.ts";
-import { http } from "../system/http.ts";
 
 export interface ExtensionRequest {
   readonly method: "GET" | "POST";

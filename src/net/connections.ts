@@ -1,6 +1,5 @@
-import type { Agent, AgentOptions } from "node:http";
+import http, { type Agent, type AgentOptions } from "node:http";
 import type { SecureContext } from "node:tls";
-import { http } from "../system/http.ts";
 import { https } from "../system/https.ts";
 import { IDLE_MS, IdleConnections } from "./idle-connections.ts";
 import { tunnelAgent, type TunnelOptions } from "./tunnel.ts";

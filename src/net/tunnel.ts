@@ -1,10 +1,9 @@
-import type * as NodeHttp from "node:http";
+import http from "node:http";
 import type { Agent as HttpsAgent, AgentOptions, RequestOptions } from "node:https";
 import { isIP } from "node:net";
 import { type Duplex, PassThrough } from "node:stream";
 import type { SecureContext } from "node:tls";
 import { FETCH_DEADLINE_MS } from "../limits.ts";
-import { http } from "../system/http.ts";
 import { https, tls } from "../system/https.ts";
 import { ProxyError, refused, unreachable } from "./proxy-error.ts";
 import type { Proxy } from "./settings.ts";
@@ -96,7 +95,7 @@ function askForTunnel(options: TunnelOptions, authority: string): Promise<Duplex
 }
 
 /** The client that speaks to a proxy, by the scheme of its address. */
-export function clientFor({ url }: Proxy): Pick<typeof NodeHttp, "request"> {
+export function clientFor({ url }: Proxy): Pick<typeof http, "request"> {
   return url.protocol === "https:" ? https() : http;
 }
 

@@ -1,7 +1,6 @@
-import type * as NodeHttp from "node:http";
+import http from "node:http";
 import type { SecureContext } from "node:tls";
 import { urlToHttpOptions } from "node:url";
-import { http } from "../system/http.ts";
 import { https, tls } from "../system/https.ts";
 import { ClientCertificate, type KeyPair } from "./client-certificate.ts";
 import {
@@ -27,9 +26,9 @@ export interface Asker {
 
 /** How to get to an address now. */
 export interface Way {
-  readonly client: Pick<typeof NodeHttp, "request">;
+  readonly client: Pick<typeof http, "request">;
   /** What a request needs besides its method, its headers and its body. */
-  readonly options: NodeHttp.RequestOptions;
+  readonly options: http.RequestOptions;
   /** Headers for the proxy. */
   readonly headers: Readonly<Record<string, string>>;
   readonly connections: Connections;
@@ -120,7 +119,7 @@ export class Ways {
     return { ...this.#way(https(), connections, options), proxy: { proxy, speaks: false } };
   }
 
-  #way(client: Way["client"], connections: Connections, options: NodeHttp.RequestOptions): Way {
+  #way(client: Way["client"], connections: Connections, options: http.RequestOptions): Way {
     connections.idle.use();
     return {
       client,

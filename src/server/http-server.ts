@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import http, { type IncomingMessage, type ServerResponse } from "node:http";
 import { Server as NetServer, type Socket } from "node:net";
 import {
   HEADERS_TIMEOUT_MS,
@@ -8,7 +8,6 @@ import {
   SLOW_CLIENTS_CHECK_MS,
 } from "../limits.ts";
 import { NO_READER } from "../store/snapshot.ts";
-import { http } from "../system/http.ts";
 import type { Connection } from "./connection.ts";
 import type { ConnectionLimits, Dropped } from "./connection-policy.ts";
 import { Connections } from "./connections.ts";

@@ -1,7 +1,7 @@
 import type * as NodeHttps from "node:https";
 import type * as NodeTls from "node:tls";
 
-/** `node:https`, loaded when it is first asked for and without `import`, as `http.ts` says. */
+/** `node:https`, which most agents never need, loaded when it is first asked for. */
 export function https(): typeof NodeHttps {
   return process.getBuiltinModule("node:https");
 }

@@ -25,12 +25,19 @@ const CLOUDS: ReadonlySet<string> = new Set([
 
 const DIST = fileURLToPath(new URL("../../dist/", import.meta.url));
 
-/** The source files whose code an agent loads from its start to its end, by what V8 saw of its chunks. */
-async function sourcesLoaded(
+interface Loaded {
+  /** Of `dist/`. */
+  readonly files: readonly string[];
+  /** The source files that are in these. */
+  readonly sources: readonly string[];
+}
+
+/** What an agent loads from its start to its end, by what V8 saw. */
+async function loaded(
   t: TestContext,
   env: Readonly<Record<string, string>>,
   artifact?: string,
-): Promise<readonly string[]> {
+): Promise<Loaded> {
   const directory = await temporaryDirectory(t);
   const file = join(directory, "artifact.json");
   const coverage = join(directory, "coverage");
@@ -44,7 +51,8 @@ async function sourcesLoaded(
   await agent.ready();
   await agent.stop();
 
-  const loaded = new Set<string>();
+  const files = new Set<string>();
+  const sources = new Set<string>();
   for (const name of await readdir(coverage)) {
     const { result } = JSON.parse(await readFile(join(coverage, name), "utf8")) as {
       readonly result: readonly { readonly url: string }[];
@@ -54,13 +62,18 @@ async function sourcesLoaded(
       .map(({ url }) => fileURLToPath(url))
       .filter((path) => path.startsWith(DIST) && !path.endsWith("clef-agent.js"));
     for (const chunk of chunks) {
-      const { sources } = JSON.parse(await readFile(`${chunk}.map`, "utf8")) as {
+      files.add(chunk);
+      const map = JSON.parse(await readFile(`${chunk}.map`, "utf8")) as {
         readonly sources: readonly string[];
       };
-      for (const source of sources) loaded.add(source);
+      for (const source of map.sources) sources.add(source);
     }
   }
-  return [...loaded];
+  return { files: [...files], sources: [...sources] };
+}
+
+async function sourcesLoaded(...args: Parameters<typeof loaded>): Promise<readonly string[]> {
+  return (await loaded(...args)).sources;
 }
 
 /** The packages that they belong to. */
@@ -89,6 +102,28 @@ test(
     ]);
   },
 );
+
+test("an agent that serves has loaded less than a dozen files", { skip }, async (t) => {
+  const { files } = await loaded(t, {});
+  assert.ok(files.length < 12, files.join("\n"));
+});
+
+test("nothing of Node.js is loaded because it was imported by name", { skip }, async (t) => {
+  const directory = await temporaryDirectory(t);
+  const list = join(directory, "list.json");
+  const hook = join(directory, "hook.cjs");
+  await writeFile(
+    hook,
+    `process.on("exit", () => require("node:fs").writeFileSync(
+      ${JSON.stringify(list)}, JSON.stringify(process.moduleLoadList)));`,
+  );
+  await sourcesLoaded(t, { NODE_OPTIONS: `--require=${hook}` });
+  const modules = JSON.parse(await readFile(list, "utf8")) as readonly string[];
+  assert.ok(modules.includes("NativeModule http"), modules.join());
+  for (const name of ["internal/deps/undici/undici", "tls", "zlib", "internal/crypto/webcrypto"]) {
+    assert.ok(!modules.includes(`NativeModule ${name}`), name);
+  }
+});
 
 test("the age library is loaded for a post-quantum identity alone", { skip }, async (t) => {
   const { file, recipient } = await generateAgeKey("hybrid", new Date());
