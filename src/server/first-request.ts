@@ -16,7 +16,7 @@ export interface FirstRequestEvents {
  * anything else; nobody gets that without the token. Nor does a connection on which nothing comes
  * cost a parser.
  *
- * @returns a function that gives the rest, for a client that has shown the token.
+ * @returns a function that gives the rest soon, for a client that has shown the token.
  */
 export function awaitFirstRequest(socket: Socket, events: FirstRequestEvents): () => void {
   let seen: Buffer = EMPTY;
@@ -53,8 +53,12 @@ export function awaitFirstRequest(socket: Socket, events: FirstRequestEvents): (
   socket.once("end", hangUp);
   socket.once("close", stop);
   return () => {
-    if (rest.length > 0) socket.unshift(rest);
-    rest = EMPTY;
+    // Who calls this was called by the parser of node:http, which must not be given bytes while it parses others:
+    // it would read outside of both, and end the process.
+    process.nextTick(() => {
+      if (rest.length > 0) socket.unshift(rest);
+      rest = EMPTY;
+    });
   };
 }
 

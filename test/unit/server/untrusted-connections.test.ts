@@ -106,6 +106,31 @@ describe("a connection with the token", () => {
     assert.equal(client.isClosed, false);
   });
 
+  test("may send any part of its next request with the first, and the rest of it later", async (t) => {
+    const { port } = await ownListener(t, { handler: api });
+    const request = get("/v1/secrets");
+    const cuts = Array.from({ length: request.length - 1 }, (_, index) => index + 1);
+    await Promise.all(
+      cuts.map(async (cut) => {
+        const client = new Client(t, port);
+        client.socket.setNoDelay(true);
+        client.socket.write(request + request.slice(0, cut));
+        await client.answers(1);
+        client.socket.end(request.slice(cut));
+        await eventually("the end", () => client.isClosed);
+        assert.deepEqual(client.statuses, ["200", "200"], `cut after ${cut}`);
+      }),
+    );
+  });
+
+  test("may hang up as soon as it has asked, however often", async (t) => {
+    const { port } = await ownListener(t, { handler: api });
+    const client = new Client(t, port);
+    client.socket.end(get("/v1/secrets").repeat(3));
+    await eventually("the end", () => client.isClosed);
+    assert.deepEqual(client.statuses, ["200", "200", "200"]);
+  });
+
   test("outlives every flood of those without, and new clients are answered in it", async (t) => {
     const dropped: string[] = [];
     const { port } = await ownListener(t, {
