@@ -48,9 +48,10 @@ export function startupTimeout(timeoutMs: number, last: LastAttempt): AgentError
   );
 }
 
-/** A failure that a newer attempt has overtaken would lead away from what is wrong now. */
+/** Of an attempt that began only now there may be nothing to say; what was wrong before it is told as that. */
 function outcomeOf({ underWayMs, failure }: LastAttempt): string {
   if (underWayMs === undefined) return failure?.message ?? "no answer yet";
   const seconds = (underWayMs / 1000).toFixed(1);
-  return `no answer yet, after ${seconds} s, from the source or its KMS; the warnings before this line say what went wrong earlier`;
+  const now = `no answer yet, after ${seconds} s, from the source or its KMS`;
+  return failure === undefined ? now : `${now}; the one before it: ${failure.message}`;
 }
