@@ -1,4 +1,5 @@
-import { bytesOf, type Put, putText } from "../system/secret-bytes.ts";
+import { RENDERED_MAX_BYTES } from "../limits.ts";
+import { bytesWithin, type Put, putAll } from "../system/secret-bytes.ts";
 
 /** Puts the bytes of a value, written another way. */
 type Filter = (value: Uint8Array, put: Put) => void;
@@ -13,12 +14,17 @@ const FILTERS: ReadonlyMap<string, Filter> = new Map([
 
 export const FILTER_NAMES: readonly string[] = [...FILTERS.keys()];
 
-/** The filter of this name: it takes over the value, and gives another buffer that the caller wipes. */
-export function filterNamed(name: string): ((value: Buffer) => Buffer) | undefined {
+/**
+ * A filter takes over the value, and gives another buffer that the caller wipes; undefined where that would be
+ * longer than any file: filters that double what they are given must not go on until the memory is full.
+ */
+export type NamedFilter = (value: Buffer) => Buffer | undefined;
+
+export function filterNamed(name: string): NamedFilter | undefined {
   const filter = FILTERS.get(name);
   if (filter === undefined) return undefined;
   return (value) => {
-    const filtered = bytesOf((put) => filter(value, put));
+    const filtered = bytesWithin(RENDERED_MAX_BYTES, (put) => filter(value, put));
     value.fill(0);
     return filtered;
   };
@@ -26,16 +32,16 @@ export function filterNamed(name: string): ((value: Buffer) => Buffer) | undefin
 
 /** A JSON string with its quotes (RFC 8259, section 7). */
 function json(value: Uint8Array, put: Put): void {
-  putText('"', put);
+  put(QUOTATION);
   for (const byte of value) {
     if (byte === QUOTATION || byte === BACKSLASH) put(BACKSLASH);
     if (byte >= SPACE) put(byte);
     else {
-      putText(String.raw`\u00`, put);
+      putAll(UNICODE_ESCAPE, put);
       putHex(byte, put);
     }
   }
-  putText('"', put);
+  put(QUOTATION);
 }
 
 /** With padding (RFC 4648, section 4). */
@@ -65,7 +71,7 @@ function url(value: Uint8Array, put: Put): void {
 function shell(value: Uint8Array, put: Put): void {
   put(APOSTROPHE);
   for (const byte of value) {
-    if (byte === APOSTROPHE) putText(String.raw`'\''`, put);
+    if (byte === APOSTROPHE) putAll(APOSTROPHE_OUTSIDE, put);
     else put(byte);
   }
   put(APOSTROPHE);
@@ -76,6 +82,8 @@ function putHex(byte: number, put: Put): void {
   put(HEX[byte & 15] ?? 0);
 }
 
+const UNICODE_ESCAPE = Buffer.from(String.raw`\u00`);
+const APOSTROPHE_OUTSIDE = Buffer.from(String.raw`'\''`);
 const HEX = Buffer.from("0123456789ABCDEF");
 const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 const ALPHABET = Buffer.from(`${letters}+/`);

@@ -1,4 +1,4 @@
-import { FILTER_NAMES, filterNamed } from "./filters.ts";
+import { FILTER_NAMES, filterNamed, type NamedFilter } from "./filters.ts";
 
 /** A template as its parts in order: bytes that stay as they are, and places for a secret. */
 export type Part = { readonly kind: "literal"; readonly bytes: Uint8Array } | Placeholder;
@@ -8,7 +8,7 @@ export interface Placeholder {
   readonly name: string;
   /** What stands there if there is no such secret; undefined makes that an error. */
   readonly fallback: string | undefined;
-  readonly filters: readonly ((value: Buffer) => Buffer)[];
+  readonly filters: readonly NamedFilter[];
   /** From 1. */
   readonly line: number;
 }
@@ -72,7 +72,7 @@ function parsePlaceholder(text: string, line: number): Placeholder {
   if (name === undefined || rest === undefined) {
     throw fail("{{ … }} must hold the name of a secret");
   }
-  const filters: ((value: Buffer) => Buffer)[] = [];
+  const filters: NamedFilter[] = [];
   let fallback: string | undefined;
   for (let left = rest; left !== "";) {
     const [filter, after] = split(FILTER, left) ?? [];

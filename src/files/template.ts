@@ -51,11 +51,9 @@ function fill({ name, fallback, filters, line }: Placeholder, secrets: Snapshot)
   }
   let value = entry === undefined ? Buffer.from(fallback ?? "") : valueBytes(secrets, entry);
   for (const filter of filters) {
-    value = filter(value);
-    // Filters that double what they are given must not go on until the memory is full.
-    if (value.length <= RENDERED_MAX_BYTES) continue;
-    value.fill(0);
-    throw tooLong(line);
+    const filtered = filter(value);
+    if (filtered === undefined) throw tooLong(line);
+    value = filtered;
   }
   return value;
 }
