@@ -69,6 +69,8 @@ export class HttpServer {
     const [serveHttp] = server.listeners("connection");
     server.removeAllListeners("connection");
     server.on("connection", (socket: Socket) => {
+      // One for each answer of a pipeline that waits for its turn, and one for each request that waits for a change.
+      socket.setMaxListeners(0);
       const connection = connections.add(socket);
       connection.onTrusted = awaitFirstRequest(socket, {
         onHead: () => serveHttp?.call(server, socket),
