@@ -1,3 +1,6 @@
+import type { Mutator } from "./mutator.ts";
+import { rearranged } from "./pieces.ts";
+
 /** Numbers by a seed, so that a run can be had again (xorshift32). */
 export function randomBy(seed: number): (below: number) => number {
   let state = seed | 1;
@@ -11,12 +14,6 @@ export function randomBy(seed: number): (below: number) => number {
 
 const INTERESTING = Buffer.from("\0\x01\t\n\r \"'\\/{}[]<>:;,=%#$0195aAzZ~\x7f\x80\xc3\xff");
 
-export interface Mutator {
-  readonly random: (below: number) => number;
-  readonly words: readonly Buffer[];
-  readonly maxBytes: number;
-}
-
 /** The input with one to eight changes. */
 export function mutate(input: Buffer, other: Buffer, mutator: Mutator): Buffer {
   let bytes: Buffer = Buffer.from(input);
@@ -25,7 +22,12 @@ export function mutate(input: Buffer, other: Buffer, mutator: Mutator): Buffer {
   return bytes.subarray(0, mutator.maxBytes);
 }
 
-function changed(bytes: Buffer, other: Buffer, { random, words }: Mutator): Buffer {
+function changed(bytes: Buffer, other: Buffer, mutator: Mutator): Buffer {
+  const { random, words } = mutator;
+  if (random(2) === 0) {
+    const text = rearranged(bytes.toString("latin1"), other.toString("latin1"), mutator);
+    return Buffer.from(text.slice(0, 2 * mutator.maxBytes), "latin1");
+  }
   const at = random(bytes.length + 1);
   const length = Math.min(1 + random(1 << random(7)), bytes.length - at);
   const replaced = (piece: Uint8Array, drop: number): Buffer =>
