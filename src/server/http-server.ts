@@ -15,6 +15,7 @@ import { awaitFirstRequest } from "./first-request.ts";
 import type { Handler } from "./handler.ts";
 import { readRequest, type Request } from "./request.ts";
 import { errorResponse, type Response } from "./response.ts";
+import { Sender } from "./sender.ts";
 
 export interface Listener {
   /** Soon accepts no more connections, gives the requests under way that long, then closes the rest. */
@@ -36,13 +37,14 @@ export class HttpServer {
   /** Set once it listens. */
   handler: Handler = () => NOT_READY;
   readonly #connections: Connections;
+  readonly #sender = new Sender();
   #draining = false;
 
   constructor({ limits, onDropped }: ServerOptions) {
     const connections = new Connections(limits, onDropped);
     const onRequest = (message: IncomingMessage, res: ServerResponse): void => {
       if (this.#draining) res.shouldKeepAlive = false;
-      serve(message, res, this.handler, connections.of(message.socket));
+      this.#serve(message, res, connections.of(message.socket));
     };
     const server = http.createServer(
       {
@@ -93,69 +95,30 @@ export class HttpServer {
     around(() => void NetServer.prototype.close.call(this.net));
     await this.#connections.drain(graceMs);
   }
-}
 
-function serve(
-  message: IncomingMessage,
-  res: ServerResponse,
-  handler: Handler,
-  connection: Connection,
-): void {
-  if (connection.isClosing) return;
-  const response = handler(requestOf(message, connection));
-  if (!(response instanceof Promise)) {
-    send(res, response, connection);
-    return;
-  }
-  connection.await();
-  const finish = (late: Response): void => {
-    connection.answered();
-    if (late.lease?.isWiped === true) {
-      late.lease.release(NO_READER);
-      serve(message, res, handler, connection);
-    } else {
-      send(res, late, connection);
+  #serve(message: IncomingMessage, res: ServerResponse, connection: Connection): void {
+    if (connection.isClosing) return;
+    const response = this.handler(requestOf(message, connection));
+    if (!(response instanceof Promise)) {
+      this.#sender.send(res, response, connection);
+      return;
     }
-  };
-  response.then(finish, () => finish(INTERNAL));
+    connection.await();
+    const finish = (late: Response): void => {
+      connection.answered();
+      if (late.lease?.isWiped === true) {
+        late.lease.release(NO_READER);
+        this.#serve(message, res, connection);
+      } else {
+        this.#sender.send(res, late, connection);
+      }
+    };
+    response.then(finish, () => finish(INTERNAL));
+  }
 }
 
 function requestOf({ method, url, rawHeaders }: IncomingMessage, connection: Connection): Request {
   return readRequest(method ?? "", url ?? "", rawHeaders, connection);
-}
-
-function send(
-  res: ServerResponse,
-  { status, headers, body, lease }: Response,
-  connection: Connection,
-): void {
-  // Whoever has not shown the token takes a place for one answer and no longer.
-  if (!connection.trusted) {
-    res.shouldKeepAlive = false;
-    connection.isClosing = true;
-  }
-  res.writeHead(status, headers);
-  res.end(body);
-  if (lease === undefined) return;
-  // A pipelined response has no socket of its own yet, and never closes if its turn never comes.
-  const { socket } = connection;
-  const reader = { cutOff: () => socket.destroy() };
-  if (socket.destroyed || wasSent(res)) {
-    lease.release(reader);
-    return;
-  }
-  const release = (): void => {
-    socket.off("close", release);
-    lease.release(reader);
-  };
-  lease.hold(reader);
-  socket.once("close", release);
-  res.once("close", release);
-}
-
-/** Whether the kernel has taken every byte, as it does at once for all but large answers. */
-function wasSent(res: ServerResponse): boolean {
-  return res.socket === null ? res.writableFinished : res.socket.writableLength === 0;
 }
 
 /** What cannot be read as HTTP gets an answer in our form, where there is still someone to read it. */
