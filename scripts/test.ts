@@ -2,7 +2,8 @@
  * Builds the agent, then runs the tests on what was built.
  *
  *   npm test                                  everything but what has a command of its own
- *   npm run test:long                         test/long/ alone, one file after the other
+ *   npm run test:long                         test/long/ alone, one file after the other; and test/property/
+ *                                             once more, with all the inputs that it has
  *   npm run test:interop                      test/interop/ alone: other people's tools, where installed
  *   npm run test:package                      test/package/: each form that is shipped; and test/process/
  *                                             once more, on the executable
@@ -21,6 +22,7 @@ import { buildBinaries, HOST_BINARY } from "./build-binary.ts";
 import { build } from "./build.ts";
 import { packTarball } from "./pack-tarball.ts";
 import { ROOT, runNode } from "./run.ts";
+import { together } from "./together.ts";
 
 const ALL = "test/**/*.test.ts";
 /** Those that have a command of their own. */
@@ -32,7 +34,8 @@ function filesFor(selection: readonly string[]): string[] {
     return all.filter(
       (file) =>
         APART.find((name) => isIn(name, file)) === apart ||
-        (apart === "package" && isIn("process", file)),
+        (apart === "package" && isIn("process", file)) ||
+        (apart === "long" && isIn("property", file)),
     );
   }
   return selection.flatMap((name) => {
@@ -65,12 +68,12 @@ if (apart !== undefined && apart !== "long") {
 } else {
   await build();
 }
-let tarball: string | undefined;
+if (apart === "long") process.env["CLEF_TEST_RUNS"] = "all";
+const made = await mkdtemp(path.join(tmpdir(), "clef-agent-tests-"));
 if (apart === "package") {
   process.env["CLEF_TEST_AGENT"] = HOST_BINARY;
-  tarball = await mkdtemp(path.join(tmpdir(), "clef-agent-tarball-"));
   // Once for all files that install it.
-  process.env["CLEF_TEST_TARBALL"] = JSON.stringify(await packTarball(tarball));
+  process.env["CLEF_TEST_TARBALL"] = JSON.stringify(await packTarball(made));
 }
 process.exitCode = await runNode(
   "--test",
@@ -79,6 +82,6 @@ process.exitCode = await runNode(
   `--test-concurrency=${isAlone ? 1 : Math.max(2, availableParallelism())}`,
   `--test-timeout=${isAlone ? 600_000 : apart === "package" ? 240_000 : 60_000}`,
   ...args.filter((arg) => arg.startsWith("-")),
-  ...files,
+  ...(await together(files, made)),
 );
-if (tarball !== undefined) await rm(tarball, { recursive: true, force: true });
+await rm(made, { recursive: true, force: true });

@@ -6,6 +6,7 @@ import { inCustody, type MakeStore, STORES } from "../support/custody.ts";
 import { CustodyModel } from "../support/custody-model.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { type Held, hostileArtifacts } from "../support/hostile-origin.ts";
+import { runs } from "../support/runs.ts";
 import { readOnce } from "../support/snapshots.ts";
 import { SIGNED } from "../support/verified.ts";
 
@@ -70,7 +71,7 @@ for (const name of ["cached", "just-in-time"] as const) {
   const holds = (backMs: number): Promise<void> =>
     fc.assert(
       fc.asyncProperty(steps(artifacts, backMs), (played) => play(STORES[name], played)),
-      { numRuns: RUNS[name] },
+      { numRuns: runs(RUNS[name]) },
     );
   describe(`no sequence of answers makes the ${name} store serve what the rules forbid`, () => {
     test("with artifacts of every kind, while time goes forward", () => holds(0));

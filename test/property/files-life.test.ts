@@ -9,6 +9,7 @@ import {
   NOTHING_PLACED,
 } from "../../src/files/life.ts";
 import type { Instant } from "../../src/system/clock.ts";
+import { runs } from "../support/runs.ts";
 
 const TTL = 1_000;
 const KINDS = [
@@ -117,6 +118,6 @@ test("over any history, readers find no set longer than its TTL, its expiry, or 
         assert.ok(!(isPlaced(life) && dueOf(life, now).length > 0), "work without an end");
       }
     }),
-    { numRuns: 3_000 },
+    { numRuns: runs(3_000) },
   );
 });

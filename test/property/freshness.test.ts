@@ -8,6 +8,7 @@ import {
   NOT_LOADED,
 } from "../../src/freshness/freshness.ts";
 import type { Instant } from "../../src/system/clock.ts";
+import { runs } from "../support/runs.ts";
 
 const TTL = 1_000;
 
@@ -72,6 +73,6 @@ test("over any history, only a success makes or keeps secrets fresh, and time en
         if (state.kind === "not_loaded") assert.equal(before.kind, "not_loaded");
       }
     }),
-    { numRuns: 5_000 },
+    { numRuns: runs(5_000) },
   );
 });

@@ -6,6 +6,7 @@ import { signingPayload } from "../../src/artifact/signing-payload.ts";
 import { AgentError } from "../../src/errors.ts";
 import { pack } from "../support/artifacts.ts";
 import { text } from "../support/arbitraries.ts";
+import { runs } from "../support/runs.ts";
 import { judge, SIGNED } from "../support/verified.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -76,7 +77,7 @@ describe("parseArtifact", () => {
           assert.ok(error instanceof AgentError, String(error));
         }
       }),
-      { numRuns: 5_000 },
+      { numRuns: runs(5_000) },
     );
   });
 
@@ -102,7 +103,7 @@ describe("parseArtifact", () => {
         assert.ok(isDate(fields["expiresAt"]) && isBase64(fields["signature"]));
         assert.equal(signingPayload(parsed).toString().split("\n").length, 14);
       }),
-      { numRuns: 3_000 },
+      { numRuns: runs(3_000) },
     );
   });
 });
@@ -121,7 +122,7 @@ describe("verify", () => {
         assert.deepEqual(signingPayload(verdict.artifact.fields), signingPayload(SIGNED_FIELDS));
         assert.equal(verdict.artifact.fields.ciphertext, good["ciphertext"]);
       }),
-      { numRuns: 3_000 },
+      { numRuns: runs(3_000) },
     );
   });
 });

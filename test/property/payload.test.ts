@@ -4,6 +4,7 @@ import * as fc from "fast-check";
 import { AgentError } from "../../src/errors.ts";
 import { indexPayload } from "../../src/store/payload-index.ts";
 import { payload, type Payload, text, written } from "../support/arbitraries.ts";
+import { runs } from "../support/runs.ts";
 import { snapshotOf } from "../support/snapshots.ts";
 
 /** The secrets as the contract names them; undefined if two would go by one name. */
@@ -45,7 +46,7 @@ describe("indexPayload, for any payload written in any way,", () => {
         );
         assert.deepEqual(found, [...expected]);
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     );
   });
 
@@ -68,7 +69,7 @@ describe("indexPayload, for any payload written in any way,", () => {
           assert.equal(secret, expected.get(entry.name));
         }
       }),
-      { numRuns: 1_000 },
+      { numRuns: runs(1_000) },
     );
   });
 });
@@ -139,7 +140,7 @@ describe("indexPayload, for any text,", () => {
           assert.ok(twice || !isPayload(bytes.toString()), json);
         }
       }),
-      { numRuns: 5_000 },
+      { numRuns: runs(5_000) },
     );
   });
 
@@ -152,7 +153,7 @@ describe("indexPayload, for any text,", () => {
           assert.ok(error instanceof AgentError);
         }
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     );
   });
 });

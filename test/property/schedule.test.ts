@@ -9,6 +9,7 @@ import {
   START_UP_SPACING_MS,
 } from "../../src/limits.ts";
 import { nextDelayMs, pollIntervalMs, startUpPatienceMs } from "../../src/refresh/schedule.ts";
+import { runs } from "../support/runs.ts";
 
 const input = fc.record({
   ttlMs: fc.oneof(fc.constant(0), fc.integer({ min: 30_000, max: 604_800_000 })),
@@ -46,7 +47,7 @@ test("the next poll is never too soon and never too late, whatever happened and 
       assert.ok(delay >= Math.max(BACKOFF_FLOOR_MS, asked));
       assert.ok(delay <= asked + interval);
     }),
-    { numRuns: 10_000 },
+    { numRuns: runs(10_000) },
   );
 });
 
@@ -56,7 +57,7 @@ test("while polls succeed, the next one comes before the secrets expire", () => 
       fc.pre(given.untilExpiryMs > MIN_POLL_INTERVAL_MS * 1.25);
       assert.ok(nextDelayMs({ ...given, failures: 0 }, chance) < given.untilExpiryMs);
     }),
-    { numRuns: 3_000 },
+    { numRuns: runs(3_000) },
   );
 });
 
@@ -77,7 +78,7 @@ test("while nothing is served, attempts are at most 5 s apart, unless the origin
         assert.ok(delay >= BACKOFF_FLOOR_MS || delay === Math.max(asked, untilLast, 0));
       },
     ),
-    { numRuns: 10_000 },
+    { numRuns: runs(10_000) },
   );
 });
 
@@ -108,7 +109,7 @@ test("one attempt begins just before the start-up time is over, however the ones
         assert.ok(at - (begun[index] ?? 0) <= START_UP_SPACING_MS + 0.001);
       }
     }),
-    { numRuns: 1_000 },
+    { numRuns: runs(1_000) },
   );
 });
 

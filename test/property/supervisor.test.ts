@@ -10,6 +10,7 @@ import {
   WAITING,
 } from "../../src/exec/supervision.ts";
 import { nextStep } from "../../src/exec/supervisor.ts";
+import { runs } from "../support/runs.ts";
 
 const SIGNALS = ["SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGWINCH"] as const;
 
@@ -232,7 +233,7 @@ test("over any history there is one command, no SIGTERM is lost, and the newest 
         assert.ok([1, ...SIGNALS.map(codeOf)].includes(world.endedWith));
       } else if (world.served !== "bad") assert.equal(world.endedWith, code);
     }),
-    { numRuns: 5_000 },
+    { numRuns: runs(5_000) },
   );
 });
 
@@ -248,7 +249,7 @@ test("over any history, the end comes when the command ends by itself", () => {
         return;
       }
     }),
-    { numRuns: 1_000 },
+    { numRuns: runs(1_000) },
   );
 });
 

@@ -1,16 +1,25 @@
 import type { TestContext } from "node:test";
 
+/** What the variables were before the first that a test set, by its context. */
+const replaced = new WeakMap<object, Map<string, string | undefined>>();
+
 /** Sets variables of this process until the test ends: the clouds' own libraries read them there. */
 export function installEnv(
   context: Pick<TestContext, "after">,
   env: Readonly<Record<string, string>>,
 ): void {
+  const before = replaced.get(context) ?? new Map<string, string | undefined>();
+  replaced.set(context, before);
   for (const [name, value] of Object.entries(env)) {
-    const before = process.env[name];
+    if (!before.has(name)) {
+      before.set(name, process.env[name]);
+      context.after(() => restore(name, before.get(name)));
+    }
     process.env[name] = value;
-    context.after(() => {
-      if (before === undefined) Reflect.deleteProperty(process.env, name);
-      else process.env[name] = before;
-    });
   }
+}
+
+function restore(name: string, value: string | undefined): void {
+  if (value === undefined) Reflect.deleteProperty(process.env, name);
+  else process.env[name] = value;
 }

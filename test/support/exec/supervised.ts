@@ -10,7 +10,7 @@ import type { AgentEvent } from "../../../src/telemetry/events.ts";
 import { FakeClock } from "../fake-clock.ts";
 import { type RecordingLog, recordingLog } from "../recording-log.ts";
 import { eventually, temporaryDirectory } from "../temporary.ts";
-import { endAllWith } from "./processes.ts";
+import { childrenOf, endAllWith } from "./processes.ts";
 
 /** What can be had from an agent, as the test says it. */
 class StagedFeed implements SecretsFeed {
@@ -54,6 +54,8 @@ export class Supervised {
   /** What files are waited for before the secrets are looked at. */
   delivered: () => Promise<unknown> = () => Promise.resolve();
   readonly #notes: string;
+  /** What this process had started before, which is not the command. */
+  readonly #others: readonly number[];
 
   /** @param command - a shell script that writes what it has to say to the file `$NOTES`. */
   static async start(
@@ -64,16 +66,19 @@ export class Supervised {
   ): Promise<Supervised> {
     const directory = await temporaryDirectory(t);
     t.after(() => endAllWith(`NOTES=${join(directory, "notes")}`));
-    return new Supervised(join(directory, "notes"), script, settings, random);
+    const others = await childrenOf(process.pid);
+    return new Supervised(join(directory, "notes"), others, script, settings, random);
   }
 
   private constructor(
     notes: string,
+    others: readonly number[],
     script: string,
     settings: Partial<ExecSettings>,
     random: number,
   ) {
     this.#notes = notes;
+    this.#others = others;
     this.exec = new Exec({
       settings: {
         command: ["sh", "-c", script],
@@ -114,6 +119,13 @@ export class Supervised {
   /** Makes the file `$NOTES.go`, for which a command may wait. */
   async release(): Promise<void> {
     await writeFile(`${this.#notes}.go`, "");
+  }
+
+  /** Waits until the command has ended and this process has heard of it. */
+  async commandGone(): Promise<void> {
+    await eventually("the end of the command", async () =>
+      (await childrenOf(process.pid)).every((pid) => this.#others.includes(pid)),
+    );
   }
 
   async notes(): Promise<readonly string[]> {

@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { EXEC_LOOK_AGAIN_MS } from "../../../src/limits.ts";
-import { childrenOf } from "../../support/exec/processes.ts";
 import { Supervised } from "../../support/exec/supervised.ts";
-import { eventually } from "../../support/temporary.ts";
 
 const LASTING = 'echo "started $KEY" >> "$NOTES"; exec sleep 60';
 /** Notes each signal, and goes on. */
@@ -112,7 +110,7 @@ test("secrets that expire while the command is stopped to be restarted are waite
   world.feed.withhold("cache_expired");
   world.feed.tell({ kind: "ended", reason: "cache_expired" });
   await world.release();
-  await eventually("its end", async () => (await childrenOf(process.pid)).length === 0);
+  await world.commandGone();
   await world.clock.advance(600_000);
   assert.equal(world.told.length, 1);
   world.serves({ KEY: "three" });
@@ -176,7 +174,7 @@ test("where nothing is served when the old command has ended, a signal ends it a
   await world.clock.advance(0);
   world.feed.withhold("artifact_expired");
   await world.release();
-  await eventually("its end", async () => (await childrenOf(process.pid)).length === 0);
+  await world.commandGone();
   await world.clock.advance(60_000);
   world.exec.signal("SIGWINCH", "process");
   world.exec.signal("SIGTERM", "process");

@@ -50,13 +50,13 @@ describe("GitHub", () => {
   });
 
   for (const [what, refusal, waitMs] of [
-    ["a limit that is used up until its reset", refusals.resetOnly(90), 90_000],
-    ["Retry-After before the reset", refusals.rateLimited, 7_000],
-    ["a secondary limit with nothing but a message", refusals.secondary, 60_000],
+    ["a limit that is used up until its reset", () => refusals.resetOnly(90), 90_000],
+    ["Retry-After before the reset", () => refusals.rateLimited, 7_000],
+    ["a secondary limit with nothing but a message", () => refusals.secondary, 60_000],
   ] as const) {
     test(`is waited for: ${what}`, async (t) => {
       const host = await new GitHubHost().listen(t);
-      host.refusal = refusal;
+      host.refusal = refusal();
       await assert.rejects(
         fetchOnce(sourceFor(configFor("github", host))),
         (error: { retryAfterMs?: number }) => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { after, describe, test } from "node:test";
 import { parseS3Uri, parseS3Url } from "../../../src/config/s3-location.ts";
 import { resolveS3Address, type S3Address } from "../../../src/source/s3-address.ts";
 import { awsEnvironment } from "../../support/aws-environment.ts";
@@ -14,6 +14,8 @@ function addressOf(text: string, env: Env = {}): Promise<S3Address> {
 }
 
 describe("the address of an object", () => {
+  after(() => awsEnvironment());
+
   for (const [text, env, href] of [
     ["s3://b-1/k", {}, "https://b-1.s3.us-east-1.amazonaws.com/k"],
     ["s3://b-1/k", { AWS_REGION: "eu-west-1" }, "https://b-1.s3.eu-west-1.amazonaws.com/k"],

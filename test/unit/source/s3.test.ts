@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { beforeEach, describe, test, type TestContext } from "node:test";
+import { after, beforeEach, describe, test, type TestContext } from "node:test";
 import { type AwsCredentials, CredentialChain } from "../../../src/aws/credentials.ts";
 import type { ErrorCode } from "../../../src/errors.ts";
 import { s3Source } from "../../../src/source/s3.ts";
@@ -14,8 +14,6 @@ const KEY = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret-alpha" };
 const OTHER = { accessKeyId: "AKIDOTHER", secretAccessKey: "secret-beta" };
 const request = { etag: undefined, signal: new AbortController().signal };
 const BYTES = Buffer.from("{}");
-
-beforeEach(() => awsEnvironment({ AWS_REGION: "eu-west-1" }));
 
 interface Given {
   readonly s3: FakeS3;
@@ -44,6 +42,9 @@ async function given(t: TestContext, ...found: readonly AwsCredentials[]): Promi
 }
 
 describe("an S3 source", () => {
+  beforeEach(() => awsEnvironment({ AWS_REGION: "eu-west-1" }));
+  after(() => awsEnvironment());
+
   test("says which object it is", async (t) => {
     const { source } = await given(t, KEY);
     assert.equal(source.description, "s3://artifacts/key");
