@@ -310,15 +310,15 @@ const API: readonly Mutant[] = [
   {
     name: "takes any Host",
     file: "src/server/guards.ts",
-    find: `return host !== undefined && (hosts.has(host) || hosts.has(host.toLowerCase()));`,
-    replace: `return host !== undefined && hosts.size > 0;`,
+    find: `return host !== undefined && (hosts.includes(host) || hosts.includes(host.toLowerCase()));`,
+    replace: `return host !== undefined && hosts.length > 0;`,
     only: ["S-1", "S-4"],
   },
   {
     name: "takes a Host that begins right",
     file: "src/server/guards.ts",
-    find: `(hosts.has(host) || hosts.has(host.toLowerCase()))`,
-    replace: `[...hosts].some((name) => host.toLowerCase().startsWith(name))`,
+    find: `(hosts.includes(host) || hosts.includes(host.toLowerCase()))`,
+    replace: `hosts.some((name) => host.toLowerCase().startsWith(name))`,
     only: ["S-1"],
   },
   {

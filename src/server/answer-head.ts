@@ -1,6 +1,5 @@
 import http from "node:http";
 import { KEEP_ALIVE_MS } from "../limits.ts";
-
 import type { Response } from "./response.ts";
 
 interface Made {

@@ -21,7 +21,7 @@ export class EntityTags {
   /** The tags of all secrets of the payload that was asked for last. */
   readonly #last: { nested?: TagOfPayload; flat?: TagOfPayload } = {};
   /** The tags of each snapshot, which cost more than the answer; they go when it goes. */
-  readonly #made = new WeakMap<Snapshot, Map<string, string>>();
+  readonly #made = new WeakMap<Snapshot, Map<Entry | "keys", string>>();
 
   constructor(mode: Feed["mode"]) {
     this.#mode = mode;
@@ -40,15 +40,15 @@ export class EntityTags {
   ofKeys(route: SecretsRoute, snapshot: Snapshot): string {
     return (
       this.ofPayload(route, snapshot.tag) ??
-      this.#once(snapshot, "keys", (kind) => this.#tag(kind, snapshot.keysJson))
+      this.#once(snapshot, "keys", () => this.#tag("keys", snapshot.keysJson))
     );
   }
 
   ofSecret(route: SecretsRoute, snapshot: Snapshot, entry: Entry): string {
     return (
       this.ofPayload(route, snapshot.tag) ??
-      this.#once(snapshot, `secret ${entry.name}`, (kind) => {
-        const digest = createHmac("sha256", this.#key).update(`${kind}\n`);
+      this.#once(snapshot, entry, () => {
+        const digest = createHmac("sha256", this.#key).update(`secret ${entry.name}\n`);
         snapshot.digestValue(entry, digest);
         return quoted(digest.digest("base64url"));
       })
@@ -65,16 +65,16 @@ export class EntityTags {
     return tag;
   }
 
-  #once(snapshot: Snapshot, kind: string, make: (kind: string) => string): string {
+  #once(snapshot: Snapshot, what: Entry | "keys", make: () => string): string {
     let made = this.#made.get(snapshot);
     if (made === undefined) {
       made = new Map();
       this.#made.set(snapshot, made);
     }
-    let tag = made.get(kind);
+    let tag = made.get(what);
     if (tag === undefined) {
-      tag = make(kind);
-      made.set(kind, tag);
+      tag = make();
+      made.set(what, tag);
     }
     return tag;
   }

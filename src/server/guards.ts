@@ -6,7 +6,7 @@ import type { TokenGuard } from "./token.ts";
 /** What makes a client one that may ask. */
 export type Access =
   /** Whoever shows the token, on a port that every user and every web page can reach. */
-  | { readonly kind: "token"; readonly token: TokenGuard; readonly hosts: ReadonlySet<string> }
+  | { readonly kind: "token"; readonly token: TokenGuard; readonly hosts: readonly string[] }
   /** Whoever could connect: the permissions of a socket decided it. */
   | { readonly kind: "permissions" };
 
@@ -23,8 +23,8 @@ export function refuseRequest(request: Request, access: Access): Response | unde
 }
 
 /** A browser that was lured to a name that resolves to 127.0.0.1 sends that name. */
-function isAllowed(host: string | undefined, hosts: ReadonlySet<string>): boolean {
-  return host !== undefined && (hosts.has(host) || hosts.has(host.toLowerCase()));
+function isAllowed(host: string | undefined, hosts: readonly string[]): boolean {
+  return host !== undefined && (hosts.includes(host) || hosts.includes(host.toLowerCase()));
 }
 
 /** @param route - undefined for a path that leads nowhere, which may be read like the others. */
@@ -43,9 +43,9 @@ export function refuseToken(request: Request, access: Access): Response | undefi
 }
 
 /** The Host values of a listener on this port (contract, section 3). */
-export function allowedHosts(port: number): ReadonlySet<string> {
+export function allowedHosts(port: number): readonly string[] {
   const names = ["127.0.0.1", "localhost", "[::1]"];
-  return new Set(names.flatMap((name) => [name, `${name}:${port}`]));
+  return names.flatMap((name) => [name, `${name}:${port}`]);
 }
 
 const WRONG_HOST = errorResponse(403, "Forbidden: invalid Host header");

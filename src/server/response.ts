@@ -18,13 +18,17 @@ const COMMON: readonly string[] = [
   "nosniff",
 ];
 
-export function bytesResponse(body: Buffer, lease: SecretLease, ...headers: string[]): Response {
-  return { status: 200, headers: headersOf(JSON_TYPE, body, headers), body, lease };
+export function bytesResponse(
+  body: Buffer,
+  lease: SecretLease,
+  headers: string[] = jsonHeaders(body),
+): Response {
+  return { status: 200, headers, body, lease };
 }
 
 export function jsonResponse(status: number, value: unknown, ...headers: string[]): Response {
   const body = Buffer.from(JSON.stringify(value));
-  return { status, headers: headersOf(JSON_TYPE, body, headers), body, lease: undefined };
+  return { status, headers: jsonHeaders(body, ...headers), body, lease: undefined };
 }
 
 export function textResponse(text: string, type: string): Response {
@@ -46,6 +50,10 @@ export function withHeaders(response: Response, ...headers: string[]): Response 
 }
 
 const JSON_TYPE = "application/json; charset=utf-8";
+
+export function jsonHeaders(body: Buffer, ...headers: readonly string[]): string[] {
+  return headersOf(JSON_TYPE, body, headers);
+}
 
 function headersOf(type: string, body: Buffer, headers: readonly string[]): string[] {
   return ["Content-Type", type, "Content-Length", String(body.length), ...COMMON, ...headers];

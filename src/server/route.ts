@@ -55,6 +55,8 @@ function secretsRoute(query: URLSearchParams): Route | RouteError {
 }
 
 function secretRoute(rest: string): Route | RouteError {
+  // As most names are: not worth to be split.
+  if (!/[%/]/.test(rest)) return { kind: "secret", name: rest };
   let segments;
   try {
     segments = rest.split("/").map((segment) => decodeURIComponent(segment));

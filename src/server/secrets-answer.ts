@@ -1,6 +1,7 @@
 import type { Entry } from "../store/payload-index.ts";
-import type { SecretLease, Snapshot } from "../store/snapshot.ts";
+import type { Reader, SecretLease, Snapshot } from "../store/snapshot.ts";
 import { type EntityTags, matches } from "./entity-tags.ts";
+import { HeaderLists } from "./header-lists.ts";
 import type { Request } from "./request.ts";
 import {
   bytesResponse,
@@ -24,9 +25,9 @@ export function answer(
   if (ifNoneMatch !== undefined && matches(ifNoneMatch, etag)) return notModified(etag, secrets);
   switch (found.kind) {
     case "all":
-      return answerAll(secrets, found.flat, etag);
+      return lent(found.flat ? secrets.flat : secrets.nested, secrets, etag);
     case "keys":
-      return bytesResponse(secrets.keysJson, secrets, "ETag", etag);
+      return lent(secrets.keysJson, secrets, etag);
     case "secret":
       return answerOne(secrets, found.entry, etag);
   }
@@ -84,20 +85,6 @@ function tagOf(secrets: Snapshot, route: SecretsRoute, given: Given, tags: Entit
   }
 }
 
-/** The prepared answers of each snapshot; they go when it goes. */
-const PREPARED = new WeakMap<Snapshot, { nested?: Response; flat?: Response }>();
-
-function answerAll(snapshot: Snapshot, flat: boolean, etag: string): Response {
-  let prepared = PREPARED.get(snapshot);
-  if (prepared === undefined) {
-    prepared = {};
-    PREPARED.set(snapshot, prepared);
-  }
-  return flat
-    ? (prepared.flat ??= bytesResponse(snapshot.flat, snapshot, "ETag", etag))
-    : (prepared.nested ??= bytesResponse(snapshot.nested, snapshot, "ETag", etag));
-}
-
 function notOne(snapshot: Snapshot, found: NotOne): Response {
   const { name } = found;
   if (found.kind === "missing") {
@@ -108,18 +95,38 @@ function notOne(snapshot: Snapshot, found: NotOne): Response {
   return { ...jsonResponse(409, { error, candidates }), lease: snapshot };
 }
 
-function answerOne(snapshot: Snapshot, entry: Entry, etag: string): Response {
-  const json = snapshot.valueJson(entry);
-  const lease = {
-    get isWiped() {
-      return snapshot.isWiped;
-    },
-    // Its time is over when that of the snapshot is.
-    hold: (reader) => snapshot.hold(reader),
-    release: (reader) => {
-      json.fill(0);
-      snapshot.release(reader);
-    },
-  } satisfies SecretLease;
-  return bytesResponse(json, lease, "ETag", etag);
+function answerOne(secrets: Snapshot, entry: Entry, etag: string): Response {
+  const json = secrets.valueJson(entry);
+  const headers = LISTS.of(secrets.tag, etag, json);
+  return bytesResponse(json, new CopyLease(secrets, json), headers);
+}
+
+function lent(body: Buffer, secrets: Snapshot, etag: string): Response {
+  return bytesResponse(body, secrets, LISTS.of(secrets.tag, etag, body));
+}
+
+const LISTS = new HeaderLists();
+
+/** A copy of some of the secrets, wiped once it was sent. Its time is over when that of the snapshot is. */
+class CopyLease implements SecretLease {
+  readonly #snapshot: Snapshot;
+  readonly #copy: Buffer;
+
+  constructor(snapshot: Snapshot, copy: Buffer) {
+    this.#snapshot = snapshot;
+    this.#copy = copy;
+  }
+
+  get isWiped(): boolean {
+    return this.#snapshot.isWiped;
+  }
+
+  hold(reader: Reader): void {
+    this.#snapshot.hold(reader);
+  }
+
+  release(reader: Reader): void {
+    this.#copy.fill(0);
+    this.#snapshot.release(reader);
+  }
 }

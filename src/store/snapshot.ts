@@ -120,7 +120,8 @@ export class Snapshot implements SecretLease {
   }
 
   release(reader: Reader): void {
-    this.#readers.delete(reader);
+    // Most answers are sent before anybody held them.
+    if (this.#readers.size > 0) this.#readers.delete(reader);
     const ends = this.#state === "single_use" || this.#state === "retiring";
     if (ends && this.#readers.size === 0) this.#wipe();
   }
