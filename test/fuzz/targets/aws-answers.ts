@@ -1,100 +1,128 @@
 import assert from "node:assert/strict";
-import { createServer, type AddressInfo } from "node:net";
 import { AgentError } from "../../../src/errors.ts";
 import { awsKms } from "../../../src/kms/aws.ts";
-import { networkIn } from "../../support/network.ts";
+import { ANSWER_WORDS, answers, hurry, networkTo } from "../support/raw-answers.ts";
 import type { FuzzTarget } from "../target.ts";
 
 const KEY = "arn:aws:kms:eu-central-1:123456789012:key/0a1b2c3d-0000-1111-2222-333344445555";
-const CANARY = "zQ7xK9vW";
+/** What is given as a secret key, and must stand in no message. */
+const SECRET = "wJalrXUtnFEMI-zQ7xK9vW";
 /** AWS's library asks a service that failed again and again, for three seconds. */
-const PATIENCE_MS = 250;
-const CREDENTIALS = JSON.stringify({
+const PATIENCE_MS = 2_000;
+
+const DATA_KEY = Buffer.alloc(32, 7);
+const GIVEN = JSON.stringify({
   AccessKeyId: "AKIDEXAMPLE",
-  SecretAccessKey: "wJalrXUtnFEMI",
+  SecretAccessKey: SECRET,
   Token: "t",
   Expiration: "2999-01-01T00:00:00Z",
 });
-const DATA_KEY = JSON.stringify({
+const UNWRAPPED = JSON.stringify({
   KeyId: KEY,
-  Plaintext: Buffer.alloc(32, 7).toString("base64"),
+  Plaintext: DATA_KEY.toString("base64"),
   EncryptionAlgorithm: "SYMMETRIC_DEFAULT",
 });
+const WRAPPED = JSON.stringify({ KeyId: KEY, CiphertextBlob: "AAAA" });
+const ASSUMED = `<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleWithWebIdentityResult><Credentials><AccessKeyId>AKIDEXAMPLE</AccessKeyId><SecretAccessKey>${SECRET}</SecretAccessKey><SessionToken>t</SessionToken><Expiration>2999-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>`;
 
-const answers: { credentials: Buffer; kms: Buffer } = {
-  credentials: Buffer.from(CREDENTIALS),
-  kms: Buffer.from(DATA_KEY),
-};
-
-/** As it is where it is a whole answer; otherwise as the body of a good one. */
-function http(bytes: Buffer): Buffer {
-  // A server error is asked for once more after a pause, which would be most of the time.
-  const text = bytes.toString("latin1").replace(/^(HTTP\/1\.[01] )5/, "$14");
-  if (text.startsWith("HTTP/1.")) return Buffer.from(text, "latin1");
-  const head = `HTTP/1.1 200 OK\r\ncontent-length: ${bytes.length}\r\nconnection: close\r\n\r\n`;
-  return Buffer.concat([Buffer.from(head), bytes]);
-}
-
-const server = createServer((socket) => {
-  socket.on("error", () => undefined);
-  socket.once("data", (request: Buffer) => {
-    const isKms = request.toString("latin1").startsWith("POST");
-    socket.end(http(isKms ? answers.kms : answers.credentials));
-  });
+const services = await answers((request) => {
+  if (request.includes("TrentService.Encrypt")) return WRAPPED;
+  if (request.includes("TrentService.Decrypt")) return UNWRAPPED;
+  if (request.startsWith("PUT /latest/api/token")) return "token";
+  if (request.startsWith("GET /latest/meta-data/iam/security-credentials/ ")) return "role";
+  if (request.includes("AssumeRoleWithWebIdentity")) return ASSUMED;
+  return GIVEN;
 });
-await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
-const { port } = server.address() as AddressInfo;
-const env = {
-  HOME: "/nonexistent",
-  AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://127.0.0.1:${port}/credentials`,
-  AWS_ENDPOINT_URL_KMS: `http://127.0.0.1:${port}`,
-  AWS_EC2_METADATA_DISABLED: "true",
-  AWS_REGION: "eu-central-1",
-};
-const network = networkIn({});
+const network = networkTo(services);
+// AWS KMS is asked over a view of its own.
+Object.assign(network, { aws: () => network });
+hurry(1_000);
+// One of the library's transports writes there that its time is over, which is a moment now.
+console.warn = () => undefined;
 
-/** What AWS KMS and the service of a task's credentials answer, on a real socket; the first byte says which. */
+const endpoint = `http://127.0.0.1:${services.port}`;
+/** Where credentials come from, by the first byte of the input. */
+const IDENTITIES: ReadonlyMap<string, Readonly<Record<string, string>>> = new Map([
+  ["c", { AWS_CONTAINER_CREDENTIALS_FULL_URI: `${endpoint}/credentials` }],
+  ["i", { AWS_EC2_METADATA_SERVICE_ENDPOINT: endpoint }],
+  [
+    "w",
+    {
+      AWS_ROLE_ARN: "arn:aws:iam::123456789012:role/r",
+      // Any file that is there is a token.
+      AWS_WEB_IDENTITY_TOKEN_FILE: "/proc/self/comm",
+      AWS_EC2_METADATA_DISABLED: "true",
+    },
+  ],
+  ["k", { AWS_ACCESS_KEY_ID: "AKIDEXAMPLE", AWS_SECRET_ACCESS_KEY: SECRET }],
+]);
+
+const error = (status: number, type: string): string => {
+  const body = `{"__type":"com.amazonaws.kms#${type}","message":"m"}`;
+  return `HTTP/1.1 ${status} x\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+};
+
+/** What AWS KMS, STS and the services of a task's and a machine's credentials answer, on a real socket. */
 export const target: FuzzTarget = {
-  maxBytes: 600,
-  close: () => server.close(),
+  maxBytes: 900,
+  close: () => services.close(),
   seeds: [
-    `k${DATA_KEY}`,
-    `c${CREDENTIALS}`,
+    `k${UNWRAPPED}`,
+    `c${GIVEN}<next>${UNWRAPPED}`,
+    `itoken<next>role<next>${GIVEN}<next>${UNWRAPPED}`,
+    `w${ASSUMED}<next>${UNWRAPPED}`,
+    `K${WRAPPED}`,
     `kHTTP/1.1 400 Bad Request\r\nx-amzn-errortype: AccessDeniedException\r\ncontent-length: 2\r\n\r\n{}`,
-    `kHTTP/1.1 400 x\r\ncontent-length: 38\r\n\r\n{"__type":"a#InvalidCiphertextException"}`,
+    `k${error(400, "ExpiredTokenException").replace("\r\n", "\r\ndate: Thu, 01 Jan 2026 00:00:00 GMT\r\n")}<next>`,
+    ...[
+      "NotFoundException",
+      "DisabledException",
+      "InvalidKeyUsageException",
+      "InvalidCiphertextException",
+      "ThrottlingException",
+    ].map((type) => `k${error(400, type)}`),
+    `k${error(500, "KMSInternalException")}<next>${error(503, "DependencyTimeoutException")}`,
     `cHTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n`,
+    `c${GIVEN.replace("wJal", "w Jal")}`,
+    `w<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>`,
   ],
   words: [
-    "HTTP/1.1 400 x\r\n",
-    "\r\n",
-    "content-length: ",
-    "__type",
-    "Exception",
-    "Throttling",
-    "DisabledException",
-    CANARY,
-    '"Plaintext":"',
-    '"KeyId":"',
-    "null",
-    "{",
-    "}",
+    ...ANSWER_WORDS,
+    ..."AccessKeyId SecretAccessKey Token Expiration Plaintext KeyId CiphertextBlob EncryptionAlgorithm __type message Code LastUpdated Type RoleArn"
+      .split(" ")
+      .map((name) => `"${name}":`),
+    ..."Credentials AccessKeyId SecretAccessKey SessionToken Expiration Error Code"
+      .split(" ")
+      .flatMap((name) => [`<${name}>`, `</${name}>`]),
+    ..."Exception Throttling DisabledException AccessDenied <![CDATA[ ]]> &lt; &#0; <!-- <?xml 2999-01-01T00:00:00Z".split(
+      " ",
+    ),
+    "x-amzn-errortype: ",
+    SECRET,
+    UNWRAPPED,
+    GIVEN,
   ],
   async run(input) {
+    const letter = input.toString("latin1", 0, 1);
+    const identity = IDENTITIES.get(letter.toLowerCase()) ?? IDENTITIES.get("k");
     const before = process.env;
-    process.env = env;
-    const isKms = input[0] !== "c".charCodeAt(0);
-    const answer = input.subarray(1);
-    answers.kms = isKms ? answer : Buffer.from(DATA_KEY);
-    answers.credentials = isKms ? Buffer.from(CREDENTIALS) : answer;
+    process.env = {
+      HOME: "/nonexistent",
+      AWS_REGION: "eu-central-1",
+      AWS_ENDPOINT_URL_KMS: endpoint,
+      ...identity,
+    };
+    services.begin(input.subarray(1));
+    const wraps = letter !== letter.toLowerCase();
     try {
       const kms = awsKms({ network, signal: AbortSignal.timeout(PATIENCE_MS) });
-      const dataKey = await kms.unwrap(KEY, Buffer.from("wrapped"));
-      assert.ok(Buffer.isBuffer(dataKey));
-    } catch (error) {
-      if (!(error instanceof AgentError)) throw error;
-      assert.equal(error.code, "kms_unwrap");
-      assert.ok(!/[\n\r]/.test(error.message));
-      assert.ok(!error.message.includes("wJalrXUtnFEMI"), "a credential is in the message");
+      if (wraps) assert.equal((await kms.wrap(KEY, DATA_KEY)).keyId, KEY);
+      else assert.ok(Buffer.isBuffer(await kms.unwrap(KEY, Buffer.from("wrapped"))));
+    } catch (thrown) {
+      if (!(thrown instanceof AgentError)) throw thrown;
+      assert.equal(thrown.code, wraps ? "kms_failed" : "kms_unwrap");
+      assert.ok(!/[\n\r]/.test(thrown.message));
+      assert.ok(!thrown.message.includes(SECRET), "a credential is in the message");
     } finally {
       process.env = before;
     }
