@@ -65,7 +65,7 @@ function talkIn(input: Buffer): Talk {
   return { listener, pieces: text.split("<cut>").map((piece) => Buffer.from(piece, "latin1")) };
 }
 
-/** What comes back until the end, or until nothing came for a while: a request may wait for a change. */
+/** What comes back until the end, or until nothing came for a long while. */
 function answerTo({ listener, pieces }: Talk): Promise<string> {
   return new Promise((resolve) => {
     // Addresses of their own, or a minute's connections would use up the ports of one.
@@ -73,7 +73,7 @@ function answerTo({ listener, pieces }: Talk): Promise<string> {
     const localAddress = `127.${last()}.${last()}.${last()}`;
     const socket = connect({ port: listener.port, host: "127.0.0.1", localAddress, noDelay: true });
     let answer = "";
-    socket.setTimeout(40, () => socket.destroy());
+    socket.setTimeout(5_000, () => socket.destroy());
     socket.on("data", (chunk: Buffer) => (answer += chunk.toString("latin1")));
     socket.on("error", () => undefined);
     socket.on("close", () => resolve(answer));
