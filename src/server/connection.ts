@@ -11,6 +11,8 @@ export class Connection implements Standing, Client {
   lastUse = 0;
   /** Its last answer is on its way: whatever else came on it is not looked at. */
   isClosing = false;
+  /** No request came on it yet. */
+  isNew = true;
   /** Called when a request on it came with the right token. */
   onTrusted: () => void = () => undefined;
   /** Answers still being made; a client may ask again before the first. */
@@ -21,8 +23,12 @@ export class Connection implements Standing, Client {
     this.showedToken = (right) => showedToken(this, right);
   }
 
+  get isAwaited(): boolean {
+    return this.#awaited > 0;
+  }
+
   get isBusy(): boolean {
-    return this.#awaited > 0 || this.socket.writableLength > 0;
+    return this.isAwaited || this.socket.writableLength > 0;
   }
 
   /**
@@ -56,6 +62,7 @@ export class Connection implements Standing, Client {
   /** Sends these last bytes. Who does not take them, or never hangs up after them, is cut off. */
   endWith(text: string): void {
     this.isClosing = true;
+    this.isNew = false;
     const { socket } = this;
     const cutOff = (): void => void socket.destroy();
     socket.end(text);

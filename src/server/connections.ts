@@ -10,6 +10,9 @@ import {
 /** Often enough that a stop is prompt, seldom enough to cost nothing. */
 const SWEEP_MS = 20;
 
+/** In which an idle event loop looks at its sockets once, on an ordinary machine. */
+const QUICK_LOOK_MS = 0.05;
+
 /** Resolves when the event loop has looked at its sockets once more. */
 function lookedAtSockets(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
@@ -58,32 +61,39 @@ export class Connections {
 
   /**
    * Waits for those who connected before now. The event loop accepts one connection each time that it looks, so
-   * this goes on while some still come, but not for longer than `withinMs`.
+   * this goes on while some still come, but not for longer than `withinMs`. Nor is a look trusted that took long,
+   * as somebody may have connected since it began; how long that is grows, for machines on which all are slow.
    */
   async allAccepted(withinMs: number): Promise<void> {
     const deadline = performance.now() + withinMs;
     await afterSweep();
-    let before = -1;
-    while (before !== this.#added && performance.now() < deadline) {
-      before = this.#added;
+    for (let longestMs = QUICK_LOOK_MS; ; longestMs *= 1.1) {
+      const before = this.#added;
+      const from = performance.now();
       // oxlint-disable-next-line no-await-in-loop -- one look after the other
       await lookedAtSockets();
+      const now = performance.now();
+      if (now > deadline || (before === this.#added && now - from < longestMs)) return;
     }
   }
 
   /**
    * Closes each connection once all its answers are sent and nothing more has come for a while: what
-   * was sent before may be read only now. What is left after `graceMs` is cut off.
+   * was sent before may be read only now. One on which nothing was asked yet has `newMs` for that, as a client
+   * may be kept from it on a busy machine. What is left after `graceMs` is cut off.
    */
-  async drain(graceMs: number): Promise<void> {
+  async drain(graceMs: number, newMs: number): Promise<void> {
     const deadline = performance.now() + graceMs;
+    const newDeadline = performance.now() + newMs;
     const readBefore = new Map<Socket, number>();
     while (this.#open.size > 0) {
-      const late = performance.now() > deadline;
+      const now = performance.now();
+      const late = now > deadline;
       for (const [socket, connection] of this.#open) {
         const quiet = readBefore.get(socket) === socket.bytesRead;
         readBefore.set(socket, socket.bytesRead);
         if (late || socket.destroyed) socket.destroy();
+        else if (connection.isNew && now < newDeadline) continue;
         else if (quiet && !connection.isBusy) socket.destroySoon();
       }
       // oxlint-disable-next-line no-await-in-loop -- looks again after a while

@@ -16,6 +16,7 @@ import type { Handler } from "./handler.ts";
 import { readRequest, type Request } from "./request.ts";
 import { errorResponse, type Response } from "./response.ts";
 import { Sender } from "./sender.ts";
+import type { SocketFile } from "./socket-file.ts";
 
 export interface Listener {
   /** Soon accepts no more connections, gives the requests under way that long, then closes the rest. */
@@ -38,12 +39,12 @@ export class HttpServer {
   handler: Handler = () => NOT_READY;
   readonly #connections: Connections;
   readonly #sender = new Sender();
-  #draining = false;
+  /** Resolved once it accepts no more; set as soon as that is near. */
+  #closing: PromiseWithResolvers<void> | undefined;
 
   constructor({ limits, onDropped }: ServerOptions) {
     const connections = new Connections(limits, onDropped);
     const onRequest = (message: IncomingMessage, res: ServerResponse): void => {
-      if (this.#draining) res.shouldKeepAlive = false;
       this.#serve(message, res, connections.of(message.socket));
     };
     const server = http.createServer(
@@ -87,19 +88,30 @@ export class HttpServer {
     this.#connections = connections;
   }
 
-  /** @param around - does what it is given, and whatever must happen in the same moment. */
-  async close(graceMs: number, around = (stop: () => void): void => stop()): Promise<void> {
-    this.#draining = true;
-    if (graceMs > 0) await this.#connections.allAccepted(graceMs / 5);
+  /**
+   * Who waits for an answer opens no new connection, and one that the kernel holds when the listener is closed
+   * is lost: so answers are held back until it is.
+   *
+   * @param file - of the socket on which it listens.
+   */
+  async close(graceMs: number, file?: SocketFile): Promise<void> {
+    this.#closing = Promise.withResolvers();
+    const fractionMs = graceMs / 5;
+    file?.remove();
+    if (graceMs > 0) await this.#connections.allAccepted(fractionMs);
     // Not the close of http.Server, which cuts answers short: see Connections.
-    around(() => void NetServer.prototype.close.call(this.net));
-    await this.#connections.drain(graceMs);
+    const stop = (): void => void NetServer.prototype.close.call(this.net);
+    if (file === undefined) stop();
+    else file.leave(stop);
+    this.#closing.resolve();
+    await this.#connections.drain(graceMs, fractionMs);
   }
 
   #serve(message: IncomingMessage, res: ServerResponse, connection: Connection): void {
     if (connection.isClosing) return;
+    connection.isNew = false;
     const response = this.handler(requestOf(message, connection));
-    if (!(response instanceof Promise)) {
+    if (!(response instanceof Promise) && this.#closing === undefined) {
       this.#sender.send(res, response, connection);
       return;
     }
@@ -109,11 +121,18 @@ export class HttpServer {
       if (late.lease?.isWiped === true) {
         late.lease.release(NO_READER);
         this.#serve(message, res, connection);
-      } else {
-        this.#sender.send(res, late, connection);
+        return;
       }
+      if (this.#closing !== undefined && !connection.isAwaited) res.shouldKeepAlive = false;
+      this.#sender.send(res, late, connection);
     };
-    response.then(finish, () => finish(INTERNAL));
+    this.#heldBack(response).then(finish, () => finish(INTERNAL));
+  }
+
+  async #heldBack(response: Response | Promise<Response>): Promise<Response> {
+    const made = await response;
+    await this.#closing?.promise;
+    return made;
   }
 }
 

@@ -22,5 +22,5 @@ export async function listenOnSocket(options: SocketOptions): Promise<Listener> 
   const server = new HttpServer(options);
   const file = await listenOnFile(server.net, socket);
   server.handler = handler;
-  return { close: (graceMs) => server.close(graceMs, (stop) => file.leave(stop)) };
+  return { close: (graceMs) => server.close(graceMs, file) };
 }

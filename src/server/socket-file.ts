@@ -9,6 +9,8 @@ import { socketError } from "./socket-error.ts";
 
 /** A socket's file while a server listens on it. */
 export interface SocketFile {
+  /** Takes it away, if it is still this server's: nobody connects any more, and who has connected is accepted yet. */
+  remove(): void;
   /**
    * Ends the listening.
    *
@@ -48,6 +50,10 @@ async function takeFile(server: Server, { path, mode }: SocketConfig): Promise<S
     throw socketError("its file system does not keep the mode that was asked for; use another one");
   }
   return {
+    remove() {
+      const current = look(path);
+      if (current !== undefined && isSameFile(current, bound)) unlinkSync(path);
+    },
     leave(stop) {
       const current = look(path);
       if (current === undefined || isSameFile(current, bound)) stop();

@@ -24,19 +24,20 @@ export const SAYING = {
 
 /**
  * Asks over HTTP again and again and says each change of "EXIT-CODE-OF-CURL ANSWER"; at SIGTERM goes on for
- * 20 more answers, says how many of all were refused or broken, and ends.
+ * 20 more answers, says how many of all requests were broken, or reset before a byte of an answer came, and ends.
  */
 export const ASKING = `
   trap 'ending=1' TERM
-  n=0 broken=0
+  n=0 broken=0 reset=0
   while [ -z "$ending" ] || [ $n -lt 20 ]; do
-    answer=$(curl -s -m 5 -H "Authorization: Bearer $(cat $CLEF_AGENT_TOKEN_FILE)" http://127.0.0.1:7779/v1/secrets/KEY)
-    code=$?
+    answer=$(curl -s -m 5 -w ' %{size_header}' -H "Authorization: Bearer $(cat $CLEF_AGENT_TOKEN_FILE)" http://127.0.0.1:7779/v1/secrets/KEY)
+    code=$? head="\${answer##* }" answer="\${answer% *}"
     [ -z "$ending" ] || n=$((n+1))
     # Refused (7) is no request that was accepted; anything else that is not an answer is one that was lost.
-    [ $code = 0 ] || [ $code = 7 ] || broken=$((broken+1))
+    if [ $code = 56 ] && [ "$head" = 0 ]; then reset=$((reset+1))
+    elif [ $code != 0 ] && [ $code != 7 ]; then broken=$((broken+1)); fi
     [ "$code $answer" = "$last" ] || say "$code $answer"
     last="$code $answer"
     sleep 0.1
   done
-  say "ended, $broken broken"`;
+  say "ended, $broken broken, $reset reset"`;

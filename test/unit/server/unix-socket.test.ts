@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import {
   chmodSync,
   chownSync,
+  existsSync,
   lchownSync,
   lstatSync,
   mkdirSync,
@@ -13,6 +14,7 @@ import { join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
 import { Worker } from "node:worker_threads";
 import { jsonResponse } from "../../../src/server/response.ts";
+import type { Listener } from "../../../src/server/http-server.ts";
 import { listenOnSocket } from "../../../src/server/listen-on-socket.ts";
 import { openSocketDirectory } from "../../../src/server/socket-directory.ts";
 import { listenOnFile } from "../../../src/server/socket-file.ts";
@@ -163,9 +165,8 @@ describe("the directory of a socket", () => {
   });
 });
 
-test("a listener on a socket answers, keeps the connection, and takes its file with it", async (t) => {
-  const path = join(await temporaryDirectory(t), "agent.sock");
-  const listener = await listenOnSocket({
+const listenerAt = (path: string): Promise<Listener> =>
+  listenOnSocket({
     variable: "CLEF_AGENT_SOCKET",
     limits: { unproven: 4, trusted: 4 },
     onDropped: () => undefined,
@@ -176,8 +177,24 @@ test("a listener on a socket answers, keeps the connection, and takes its file w
     },
     log: recordingLog().log,
   });
+
+test("a listener on a socket answers, keeps the connection, and takes its file with it", async (t) => {
+  const path = join(await temporaryDirectory(t), "agent.sock");
+  const listener = await listenerAt(path);
   const answer = await httpRequest(path, "/", {});
   assert.equal(answer.body, '"here"');
   await listener.close(0);
   await assert.rejects(httpRequest(path, "/", {}), { code: "ENOENT" });
+});
+
+test("a listener on a socket that closes is found by nobody any more, and answers all who had found it", async (t) => {
+  const path = join(await temporaryDirectory(t), "agent.sock");
+  const listener = await listenerAt(path);
+  const asked = [1, 2, 3].map(() => httpRequest(path, "/", {}));
+  // They are connected by now, and none is accepted.
+  await new Promise((resolve) => process.nextTick(resolve));
+  const closed = listener.close(5_000);
+  assert.equal(existsSync(path), false);
+  for (const answer of await Promise.all(asked)) assert.equal(answer.body, '"here"');
+  await closed;
 });
