@@ -21,5 +21,6 @@ export function networkIn(env: Readonly<Record<string, string | undefined>>): Ne
 
 /** For a KMS that is found by the environment of this process. */
 export function kmsPartsHere(signal: AbortSignal = new AbortController().signal): KmsParts {
-  return { signal, network: networkIn(process.env) };
+  // Hundreds of files that this machine may have there would be looked at before each request.
+  return { signal, network: networkIn({ ...process.env, SSL_CERT_DIR: undefined }) };
 }

@@ -7,6 +7,7 @@ import { opened, portOf } from "../names-here.ts";
 import { verifySignature } from "../sigv4.ts";
 import { carryOut, type FakeKms, type Fault, Switches } from "./fake-kms.ts";
 import { MasterKey } from "./master-key.ts";
+import { rsaKeys } from "./rsa-keys.ts";
 import { signDigest } from "./sign-digest.ts";
 
 const REGION = "eu-central-1";
@@ -52,7 +53,7 @@ export class FakeAwsKms extends Switches implements FakeKms {
   readonly #secret = randomBytes(30).toString("base64");
   readonly #master = new MasterKey(ARN);
   readonly #signing = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  readonly #rsa = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  readonly #rsa = rsaKeys("AWS KMS");
 
   private constructor(context: Pick<TestContext, "after">, port: () => number) {
     super();

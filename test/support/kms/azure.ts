@@ -1,14 +1,9 @@
-import {
-  constants,
-  generateKeyPairSync,
-  privateDecrypt,
-  publicEncrypt,
-  randomBytes,
-} from "node:crypto";
+import { constants, privateDecrypt, publicEncrypt, randomBytes } from "node:crypto";
 import type { TestContext } from "node:test";
 import type { Received, Reply } from "../answer.ts";
 import { AZURE_LOGIN, AZURE_TENANT, type AzureIdentity, AzureTokens } from "../azure-identity.ts";
 import type { FakeKms, Fault } from "./fake-kms.ts";
+import { rsaKeys } from "./rsa-keys.ts";
 import { bearerOf, type Body, TokenKms } from "./token-kms.ts";
 
 const VAULT = "clef-test.vault.azure.net";
@@ -25,7 +20,7 @@ export class FakeAzureKms extends TokenKms implements FakeKms {
   readonly keyId = `${NAMED}/${VERSION}`;
   readonly keyName = NAMED;
   readonly missingKeyId = `https://${VAULT}/keys/absent/${VERSION}`;
-  readonly #key = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  readonly #key = rsaKeys("Azure Key Vault");
   readonly #tokens = new AzureTokens(RESOURCE, () => {
     const token = randomBytes(32).toString("base64url");
     this.newToken(token);

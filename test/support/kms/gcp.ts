@@ -1,4 +1,4 @@
-import { generateKeyPairSync, type KeyObject, randomBytes, verify } from "node:crypto";
+import { type KeyObject, randomBytes, verify } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
@@ -9,6 +9,7 @@ import { temporaryDirectory } from "../temporary.ts";
 import { crc32cOf } from "./crc32c.ts";
 import type { FakeKms, Fault } from "./fake-kms.ts";
 import { MasterKey } from "./master-key.ts";
+import { rsaKeys } from "./rsa-keys.ts";
 import { bearerOf, type Body, TokenKms } from "./token-kms.ts";
 
 const RING = "projects/clef-test/locations/europe-west3/keyRings/agents/cryptoKeys";
@@ -35,7 +36,7 @@ export class FakeGcpKms extends TokenKms implements FakeKms {
   readonly keyName = KEY;
   readonly missingKeyId = `${RING}/absent`;
   readonly #master = new MasterKey(KEY);
-  readonly #account = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  readonly #account = rsaKeys("a service account of GCP");
   readonly #subjectToken = randomBytes(20).toString("hex");
 
   static async start(
