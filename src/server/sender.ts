@@ -6,12 +6,20 @@ import type { Response } from "./response.ts";
 /** Hands answers over, and lets go of what they were made from once the kernel has taken every byte. */
 export class Sender {
   #writesItself = true;
+  /**
+   * The last answer, with its request, to a client that has shown the token. While there is one, V8 keeps what
+   * it knows of the shape of both, and with it the compiled code of everything that handles them: a collection at
+   * a moment without any would throw all of that away, and the next thousands of requests would take twice as long.
+   */
+  readonly #kept: [ServerResponse] | [] = [];
 
   send(res: ServerResponse, response: Response, connection: Connection): void {
     // Whoever has not shown the token takes a place for one answer and no longer.
     if (!connection.trusted) {
       res.shouldKeepAlive = false;
       connection.isClosing = true;
+    } else {
+      this.#kept[0] = res;
     }
     const { status, headers, body, lease } = response;
     if (this.#writesItself && body !== undefined && isPlain(res)) {
