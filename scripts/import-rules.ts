@@ -12,7 +12,14 @@ export interface Layer {
 export const LAYERS: readonly Layer[] = [
   {
     name: "foundation",
-    files: ["src/errors.ts", "src/limits.ts", "src/version.ts", "src/system/**", "src/keys/**"],
+    files: [
+      "src/errors.ts",
+      "src/limits.ts",
+      "src/limits/**",
+      "src/version.ts",
+      "src/system/**",
+      "src/keys/**",
+    ],
   },
   // For applications: it knows nothing of the agent but what it answers.
   { name: "client", files: ["src/client/**"] },

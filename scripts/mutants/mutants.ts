@@ -264,7 +264,7 @@ const FRESHNESS: readonly Mutant[] = [
   },
   {
     name: "asks the origin every second",
-    file: "src/limits.ts",
+    file: "src/limits/refresh.ts",
     find: `export const MIN_POLL_INTERVAL_MS = 5_000;`,
     replace: `export const MIN_POLL_INTERVAL_MS = 1_000;`,
     only: ["R-10"],

@@ -1,0 +1,7 @@
+/** Commands that ask a running agent. */
+
+/** `healthcheck` answers before Kubernetes gives up on an exec probe, which is after 1 s. */
+export const HEALTHCHECK_TIMEOUT_MS = 900;
+
+/** `refresh` waits for one look at the source, and for the one before it to be long enough ago. */
+export const REFRESH_COMMAND_TIMEOUT_MS = 15_000;
