@@ -12,14 +12,19 @@
  *   npm test -- test/unit/config              the test files in a folder
  *   npm test -- test/long/soak.test.ts        some files; patterns such as "test/**\/*kms*" work too
  *   npm test -- --test-name-pattern=rollback  arguments with a dash go to `node --test`
+ *   npm test -- --retry-failed                the files in which something fails run once more, alone; what
+ *                                             fails again fails the run, the rest is a line at the end
+ *
+ * CLEF_TEST_NOTES names a file to which that line is added.
  */
 import { globSync, statSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { appendFile, mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import path from "node:path";
 import { HOST, TARGETS } from "./binary/targets.ts";
 import { buildBinaries, HOST_BINARY } from "./build-binary.ts";
 import { build } from "./build.ts";
+import { onceMore, type Run, told } from "./once-more.ts";
 import { packTarball } from "./pack-tarball.ts";
 import { ROOT, runNode } from "./run.ts";
 import { together } from "./together.ts";
@@ -58,7 +63,9 @@ function fail(message: string): never {
 const apart = APART.find((name) => process.argv.includes(`--${name}`));
 /** Whose files need the machine for themselves, one after the other. */
 const isAlone = apart === "long" || apart === "containers" || apart === "kubernetes";
-const args = process.argv.slice(2).filter((arg) => arg !== `--${apart}`);
+const RETRY = "--retry-failed";
+const isRetried = process.argv.includes(RETRY);
+const args = process.argv.slice(2).filter((arg) => arg !== `--${apart}` && arg !== RETRY);
 const files = filesFor(args.filter((arg) => !arg.startsWith("-"))).toSorted();
 if (files.length === 0) fail(`no test file matches ${ALL}`);
 
@@ -75,13 +82,37 @@ if (apart === "package") {
   // Once for all files that install it.
   process.env["CLEF_TEST_TARBALL"] = JSON.stringify(await packTarball(made));
 }
-process.exitCode = await runNode(
-  "--test",
-  "--test-reporter=spec",
-  // Node would leave one core free; tests that wait for timers and processes fill both of two.
-  `--test-concurrency=${isAlone ? 1 : Math.max(2, availableParallelism())}`,
-  `--test-timeout=${isAlone ? 600_000 : apart === "package" ? 240_000 : 60_000}`,
-  ...args.filter((arg) => arg.startsWith("-")),
-  ...(await together(files, made)),
-);
+
+async function run(given: readonly string[], concurrency: number, failures: string): Promise<Run> {
+  const exitCode = await runNode(
+    "--test",
+    "--test-reporter=spec",
+    "--test-reporter-destination=stdout",
+    `--test-reporter=${path.join(import.meta.dirname, "failures.ts")}`,
+    `--test-reporter-destination=${failures}`,
+    `--test-concurrency=${concurrency}`,
+    `--test-timeout=${isAlone ? 600_000 : apart === "package" ? 240_000 : 60_000}`,
+    ...args.filter((arg) => arg.startsWith("-")),
+    ...given,
+  );
+  return { exitCode, failures };
+}
+
+// Node would leave one core free; tests that wait for timers and processes fill both of two.
+const concurrency = isAlone ? 1 : Math.max(2, availableParallelism());
+const first = await run(await together(files, made), concurrency, path.join(made, "first"));
+if (first.exitCode === 0 || !isRetried) {
+  process.exitCode = first.exitCode;
+} else {
+  const { exitCode, passedAlone } = await onceMore(first, files, (again) =>
+    run(again, 1, path.join(made, "second")),
+  );
+  process.exitCode = exitCode;
+  if (passedAlone.length > 0) {
+    const line = told(passedAlone, files);
+    console.log(`test: ${line}`);
+    const notes = process.env["CLEF_TEST_NOTES"];
+    if (notes !== undefined) await appendFile(notes, `${line}\n`);
+  }
+}
 await rm(made, { recursive: true, force: true });
