@@ -13,12 +13,11 @@ const SRC: string = path.join(ROOT, "src");
 /** What an agent has loaded by its first secret. */
 const START: string = path.join(SRC, "cli/run.ts");
 
-/** What is loaded without it, because it starts often or says one thing. */
-const WITHOUT_START: ReadonlySet<string> = new Set(
-  ["cli/run", "cli/healthcheck", "cli/refresh", "cli/help", "version"].map((name) =>
-    path.join(SRC, `${name}.ts`),
-  ),
-);
+/** What is loaded without that: the start itself, and what says one thing and ends. */
+const WITHOUT_START: ReadonlySet<string> = new Set([START, path.join(SRC, "cli/help.ts")]);
+
+/** The package's entry, which needs nearly all of it. */
+const INDEX: string = path.join(SRC, "index.ts");
 
 /**
  * The same source with `process.getBuiltinModule` in the place of its imports from Node.js, line by line: an import
@@ -65,26 +64,24 @@ const builtins: Plugin = {
 };
 
 /**
- * The bundler puts into one file what the same entry points need, and what is loaded lazily is an entry point. An
- * agent's own code would be in forty files then, for some are shared with this, some with that. So each of those
- * is made to need all of what a start loads, which it finds loaded.
+ * The bundler puts into one file what the same entry points need, and what is loaded lazily is an entry point. What
+ * a start loads would be in forty files then, for some is shared with this, some with that. So each of those is made
+ * to need all of it, and finds it loaded.
  */
 const oneFile: Plugin = {
   name: "what a start loads in one file",
   setup(build) {
     const namespace = "after-start";
     build.onResolve({ filter: /.*/ }, async (asked) => {
-      const isOurs = asked.importer.startsWith(SRC + path.sep) && asked.namespace === "file";
-      if (asked.kind !== "dynamic-import" || !isOurs) return undefined;
+      const isLazy = asked.kind === "dynamic-import" && asked.importer.startsWith(SRC + path.sep);
+      if (!isLazy && asked.kind !== "entry-point") return undefined;
       const { resolveDir, importer } = asked;
-      const found = await build.resolve(asked.path, {
-        kind: "import-statement",
-        resolveDir,
-        importer,
-      });
+      const options = { kind: "import-statement", resolveDir, importer } as const;
+      const found = await build.resolve(asked.path, options);
       if (found.external || WITHOUT_START.has(found.path)) return undefined;
-      const isFile = asked.path.startsWith(".");
-      const name = isFile ? `./${path.relative(ROOT, found.path)}` : asked.path;
+      if (!isLazy && found.path !== INDEX) return undefined;
+      const isPackage = /^[^./]/.test(asked.path) && isLazy;
+      const name = isPackage ? asked.path : `./${path.relative(ROOT, found.path)}`;
       return { path: name.replaceAll(path.sep, "/"), namespace };
     });
     build.onLoad({ filter: /.*/, namespace }, ({ path: name }) => ({

@@ -1,8 +1,11 @@
 import http from "node:http";
 import type { Command, Io } from "./cli/io.ts";
+import { healthcheck } from "./cli/healthcheck.ts";
+import { refresh } from "./cli/refresh.ts";
 import { StandardOutput } from "./cli/standard-output.ts";
-import { named, privateKeyIn } from "./keys/private-key-text.ts";
 import { AgentError, asAgentError, systemCode } from "./errors.ts";
+import { named, privateKeyIn } from "./keys/private-key-text.ts";
+import { VERSION } from "./version.ts";
 
 // First of all: Node opens its inspector, with all secrets behind it, on SIGUSR1 unless someone listens.
 process.on("SIGUSR1", () => undefined);
@@ -21,7 +24,7 @@ const io: Io = {
   exitNow: (code) => process.exit(code),
 };
 
-/** The agent and its probe start often, so they load nothing of the other commands. */
+/** The agent and what asks it start often, so they load nothing of the other commands. */
 async function commandNamed(name: string): Promise<Command> {
   switch (name) {
     case "run":
@@ -31,9 +34,9 @@ async function commandNamed(name: string): Promise<Command> {
     case "files":
       return (await import("./cli/files-once.ts")).files;
     case "healthcheck":
-      return (await import("./cli/healthcheck.ts")).healthcheck;
+      return healthcheck;
     case "refresh":
-      return (await import("./cli/refresh.ts")).refresh;
+      return refresh;
     default: {
       const tool = (await import("./cli/tools.ts")).TOOLS.get(name);
       if (tool !== undefined) return tool;
@@ -62,7 +65,7 @@ async function main(name: string, args: readonly string[]): Promise<number> {
     return 0;
   }
   if (name === "--version") {
-    io.stdout(`${(await import("./version.ts")).VERSION}\n`);
+    io.stdout(`${VERSION}\n`);
     return 0;
   }
   try {

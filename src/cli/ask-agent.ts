@@ -1,5 +1,6 @@
 import http from "node:http";
 import { AgentError, type OperationCode, systemCode } from "../errors.ts";
+import { monotonicMs } from "../system/monotonic.ts";
 import type { AgentAddress } from "./agent-address.ts";
 
 export interface Question {
@@ -25,12 +26,12 @@ export interface AgentAnswer {
  * @throws AgentError `question.code` if there is no answer in time.
  */
 export function askAgent(question: Question): Promise<AgentAnswer> {
-  return ask(question, performance.now() + question.timeoutMs);
+  return ask(question, monotonicMs() + question.timeoutMs);
 }
 
 function ask(question: Question, deadline: number): Promise<AgentAnswer> {
   const { address, method, path, code } = question;
-  const leftMs = Math.max(1, deadline - performance.now());
+  const leftMs = Math.max(1, deadline - monotonicMs());
   return new Promise((resolve, reject) => {
     const fail = (problem: string): void =>
       reject(
@@ -61,7 +62,7 @@ function ask(question: Question, deadline: number): Promise<AgentAnswer> {
       clearTimeout(timer);
       const problem = systemCode(error) ?? "?";
       // In a flood of connections this one had to make room before it was heard; the next may not.
-      const again = problem === "ECONNRESET" && performance.now() < deadline;
+      const again = problem === "ECONNRESET" && monotonicMs() < deadline;
       if (again) resolve(ask(question, deadline));
       else fail(`cannot be reached (${problem})`);
     });

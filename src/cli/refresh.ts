@@ -8,6 +8,7 @@ import { type AgentAddress, readAgentAddress } from "./agent-address.ts";
 import { type AgentAnswer, askAgent, type Question } from "./ask-agent.ts";
 import type { Command } from "./io.ts";
 import { parseOptions, usage } from "./options.ts";
+import { monotonicMs } from "../system/monotonic.ts";
 
 /** `clef-agent refresh`: lets the agent on this machine look at its source now. */
 export const refresh: Command = async (args, io) => {
@@ -31,10 +32,10 @@ const SUCCESSFUL: ReadonlySet<unknown> = new Set(["refreshed", "unchanged"]);
 
 /** Asks again where the agent has just looked, as long as there is time for it. */
 async function askPatiently(question: Question): Promise<AgentAnswer> {
-  const startedAt = performance.now();
+  const startedAt = monotonicMs();
   const answer = await askAgent(question);
   const waitMs = Number(answer.retryAfter ?? Number.NaN) * 1_000;
-  const timeoutMs = question.timeoutMs - (performance.now() - startedAt) - waitMs;
+  const timeoutMs = question.timeoutMs - (monotonicMs() - startedAt) - waitMs;
   if (answer.status !== 429 || !(timeoutMs > 0)) return answer;
   await sleep(waitMs);
   return askPatiently({ ...question, timeoutMs: Math.ceil(timeoutMs) });

@@ -3,6 +3,7 @@ import { KMS_DEADLINE_MS, KMS_RETRY_PAUSE_MS } from "../limits.ts";
 import type { AnswerHeaders } from "../net/answer-headers.ts";
 import type { Answered, Exchange } from "../net/outcome.ts";
 import { countdown } from "../system/countdown.ts";
+import { monotonicMs } from "../system/monotonic.ts";
 import { kmsError, type Operation, type Problem, type ProviderWords } from "./problem.ts";
 
 export type KmsAnswer = Answered;
@@ -50,14 +51,14 @@ export async function callKms(call: KmsCall): Promise<Buffer> {
 }
 
 interface Failed {
-  /** By `performance.now()`. */
+  /** By `monotonicMs()`. */
   readonly startedMs: number;
   readonly problem: Problem;
   readonly dropped: boolean;
 }
 
 async function attempt(call: KmsCall, deadlineMs: number): Promise<Buffer | Failed> {
-  const startedMs = performance.now();
+  const startedMs = monotonicMs();
   const sent = await call.send({ signal: call.signal, deadlineMs });
   if (sent.kind === "failed") {
     return {

@@ -6,6 +6,7 @@ import {
   type Dropped,
   type Eviction,
 } from "./connection-policy.ts";
+import { monotonicMs } from "../system/monotonic.ts";
 
 /** Often enough that a stop is prompt, seldom enough to cost nothing. */
 const SWEEP_MS = 20;
@@ -65,14 +66,14 @@ export class Connections {
    * as somebody may have connected since it began; how long that is grows, for machines on which all are slow.
    */
   async allAccepted(withinMs: number): Promise<void> {
-    const deadline = performance.now() + withinMs;
+    const deadline = monotonicMs() + withinMs;
     await afterSweep();
     for (let longestMs = QUICK_LOOK_MS; ; longestMs *= 1.1) {
       const before = this.#added;
-      const from = performance.now();
+      const from = monotonicMs();
       // oxlint-disable-next-line no-await-in-loop -- one look after the other
       await lookedAtSockets();
-      const now = performance.now();
+      const now = monotonicMs();
       if (now > deadline || (before === this.#added && now - from < longestMs)) return;
     }
   }
@@ -83,11 +84,11 @@ export class Connections {
    * may be kept from it on a busy machine. What is left after `graceMs` is cut off.
    */
   async drain(graceMs: number, newMs: number): Promise<void> {
-    const deadline = performance.now() + graceMs;
-    const newDeadline = performance.now() + newMs;
+    const deadline = monotonicMs() + graceMs;
+    const newDeadline = monotonicMs() + newMs;
     const readBefore = new Map<Socket, number>();
     while (this.#open.size > 0) {
-      const now = performance.now();
+      const now = monotonicMs();
       const late = now > deadline;
       for (const [socket, connection] of this.#open) {
         const quiet = readBefore.get(socket) === socket.bytesRead;

@@ -1,3 +1,5 @@
+import { monotonicMs } from "./monotonic.ts";
+
 /** One reading of both clocks of the machine. */
 export interface Instant {
   /** Unix time in milliseconds; can jump in either direction. */
@@ -20,11 +22,8 @@ export interface Clock {
 /** What setTimeout can count, almost 25 days. It would fire at once for anything longer. */
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
-/** Kept: to look the global up again takes longer than to read the clock. */
-const { performance } = globalThis;
-
 export const systemClock: Clock = {
-  now: () => ({ wallMs: Date.now(), monoMs: performance.now() }),
+  now: () => ({ wallMs: Date.now(), monoMs: monotonicMs() }),
   after(ms, fn) {
     let handle: NodeJS.Timeout;
     const wait = (leftMs: number): void => {

@@ -1,3 +1,5 @@
+import { monotonicMs } from "./monotonic.ts";
+
 /** A look-up that has not ended after this many milliseconds is given up for a new one. */
 const ABANDON_MS = 60_000;
 
@@ -15,7 +17,7 @@ interface Pending<Value> {
 export class SharedLookup<Value> {
   readonly #open: () => Look<Value>;
   #look: Look<Value>;
-  #openedMs: number = performance.now();
+  #openedMs: number = monotonicMs();
   #pending: Pending<Value> | undefined;
 
   /** @param open - starts anew: what it returns may keep what it found before. */
@@ -26,7 +28,7 @@ export class SharedLookup<Value> {
 
   /** @throws what the look-up throws. One that outlasts its caller goes on, and serves the next. */
   get(): Promise<Value> {
-    const nowMs = performance.now();
+    const nowMs = monotonicMs();
     let pending = this.#pending;
     if (pending === undefined || nowMs - pending.sinceMs > ABANDON_MS) {
       pending = this.#begin(nowMs);
@@ -37,13 +39,13 @@ export class SharedLookup<Value> {
   /**
    * The next `get` looks anew, as what was found is stale.
    *
-   * @param usedMs - `performance.now()` when its use began: what was found later is not stale. Without
+   * @param usedMs - `monotonicMs()` when its use began: what was found later is not stale. Without
    * it everything is.
    */
   forget(usedMs: number = Number.POSITIVE_INFINITY): void {
     if (this.#openedMs > usedMs) return;
     this.#look = this.#open();
-    this.#openedMs = performance.now();
+    this.#openedMs = monotonicMs();
     this.#pending = undefined;
   }
 

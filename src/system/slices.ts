@@ -1,4 +1,5 @@
 import { SLICE_MS } from "../limits.ts";
+import { monotonicMs } from "./monotonic.ts";
 
 /** Long work in pieces: it yields wherever it may be interrupted, and returns its result. */
 export type Sliced<Result> = Generator<void, Result>;
@@ -22,7 +23,7 @@ export function nextTurn(): Promise<void> {
  */
 export async function inSlices<Result>(
   work: Sliced<Result>,
-  nowMs: () => number = () => performance.now(),
+  nowMs: () => number = monotonicMs,
 ): Promise<Result> {
   let began = nowMs();
   for (let step = work.next(); ; step = work.next()) {

@@ -4,6 +4,7 @@ import { test, type TestContext } from "node:test";
 import { callKms, type KmsCall } from "../../../src/kms/call.ts";
 import { kmsError, type Problem } from "../../../src/kms/problem.ts";
 import { exchange } from "../../../src/net/exchange.ts";
+import { monotonicMs } from "../../../src/system/monotonic.ts";
 import { coded } from "../../support/errors.ts";
 import { opened, portOf } from "../../support/names-here.ts";
 import { DIRECT } from "../../support/network.ts";
@@ -124,7 +125,7 @@ test("credentials that were not accepted twice are dropped twice", async () => {
   const used: number[] = [];
   const sent: number[] = [];
   const send: KmsCall["send"] = async () => {
-    sent.push(performance.now());
+    sent.push(monotonicMs());
     return { kind: "unauthenticated" };
   };
   const forget = (usedMs: number): void => void used.push(usedMs);
