@@ -38,7 +38,7 @@ export async function fuzz(target: FuzzTarget): Promise<void> {
   for (const input of [...target.seeds.map((each) => Buffer.from(each)), ...corpus.map(bytesOf)]) {
     const fault = await runner.confirmed(input, await runner.run(input));
     if (fault !== undefined) fail(input, fault);
-    if (coverage.take() || kept.length === 0) kept.push(input);
+    if ((coverage.take() && !runner.wasDull) || kept.length === 0) kept.push(input);
   }
   const endMs = performance.now() + seconds * 1_000;
   const isOver = (): boolean => performance.now() >= endMs || runner.runs >= runs;
@@ -54,7 +54,7 @@ export async function fuzz(target: FuzzTarget): Promise<void> {
       if (fault !== undefined) {
         fail(input, fault);
         coverage.clear();
-      } else if (coverage.take()) {
+      } else if (coverage.take() && !runner.wasDull) {
         kept.push(input);
       }
       if (runner.isSlow && isOver()) break;

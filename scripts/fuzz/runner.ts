@@ -2,9 +2,11 @@ import type { FuzzTarget } from "../../test/fuzz/target.ts";
 import type { Board } from "./board.ts";
 
 /** More processor time than any input needs, in milliseconds. */
-const SLOW_MS = 2_000;
+const SLOW_MS = 5_000;
 /** Longer than any input waits, in milliseconds; a machine that is busy may take its time. */
 const WAITS_MS = 30_000;
+/** What took longer leads to more of its kind, for which there are better uses of the time. */
+const DULL_MS = 100;
 /** What took long is tried again, as it need not be the input's doing. */
 const SLOW_TIMES = 3;
 const SLOW = `it takes more than ${SLOW_MS} ms`;
@@ -16,6 +18,8 @@ export class Runner {
   runs = 0;
   /** Whether the target needs more than the processor. */
   isSlow = false;
+  /** Whether the last input took so long that none should be made from it. */
+  wasDull = false;
 
   constructor(target: FuzzTarget, board: Board) {
     this.#target = target;
@@ -28,10 +32,10 @@ export class Runner {
     const startedMs = performance.now();
     try {
       const running = this.#target.run(input);
-      if (running === undefined) return slowness(startedMs);
+      if (running === undefined) return this.#after(startedMs);
       this.isSlow = true;
       return running.then(
-        () => slowness(startedMs),
+        () => this.#after(startedMs),
         (error: unknown) => said(error),
       );
     } catch (error) {
@@ -53,10 +57,12 @@ export class Runner {
     }
     return last;
   }
-}
 
-function slowness(startedMs: number): string | undefined {
-  return performance.now() - startedMs > SLOW_MS ? SLOW : undefined;
+  #after(startedMs: number): string | undefined {
+    const tookMs = performance.now() - startedMs;
+    this.wasDull = tookMs > DULL_MS;
+    return tookMs > SLOW_MS ? SLOW : undefined;
+  }
 }
 
 /** What an error says, with where it was thrown. */

@@ -26,8 +26,9 @@ export function problemOf(
 ): ClientError {
   const { statusCode: status = 0, headers } = head;
   const answer = jsonIn(body);
-  const { error, reason = "" } = isObject(answer) ? answer : {};
-  const said = String(error ?? reason);
+  const { error, reason } = isObject(answer) ? answer : {};
+  const text = error ?? reason;
+  const said = typeof text === "string" ? text : "";
   // No digits: a 503 that tells of a 401 elsewhere is none.
   const word =
     status === 503 ? Object.keys(MEANINGS).find((key) => key > "9" && said.match(key)) : status;

@@ -4,12 +4,12 @@ import type { FuzzTarget } from "../fuzz/target.ts";
 
 describe("no input that fuzzing kept, nor any it began with, is a finding:", () => {
   for (const name of TARGETS) {
-    test(name, async () => {
+    test(name, async (t) => {
       const { target } = (await import(`../fuzz/targets/${name}.ts`)) as { target: FuzzTarget };
+      t.after(() => target.close?.());
       const seeds = target.seeds.map((seed) => Buffer.from(seed));
       const corpus = corpusOf(name).map((input) => Buffer.from(input, "latin1"));
       for (const input of [...seeds, ...corpus]) await target.run(input);
-      await target.close?.();
     });
   }
 });

@@ -1,8 +1,6 @@
 import { syncBuiltinESMExports } from "node:module";
 import { createServer, type AddressInfo } from "node:net";
 import timers from "node:timers/promises";
-import { Network } from "../../../src/net/network.ts";
-import { PLAIN_NETWORK } from "../../../src/net/settings.ts";
 
 /** What asked services answer, on a real socket. */
 export interface Answers {
@@ -29,19 +27,6 @@ export async function answers(good: (request: string) => string): Promise<Answer
     begin: (bytes) => (script = bytes.toString("latin1").split("<next>")),
     close: () => void server.close(),
   };
-}
-
-/** A network on which every address leads to that server, in the clear: its host becomes the first part of the path. */
-export function networkTo({ port }: Answers): Network {
-  const plain = Network.open(PLAIN_NETWORK, () => undefined);
-  const here = ({ host, pathname, search }: URL): URL =>
-    new URL(`http://127.0.0.1:${port}/${host}${pathname}${search}`);
-  return Object.assign(
-    Network.open(PLAIN_NETWORK, () => undefined),
-    {
-      way: (url: URL, secret: boolean) => plain.way(here(url), secret),
-    } satisfies Pick<Network, "way">,
-  );
 }
 
 /** As it is where it is a whole answer; otherwise as the body of a good one. */

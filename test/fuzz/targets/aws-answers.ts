@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { AgentError } from "../../../src/errors.ts";
 import { awsKms } from "../../../src/kms/aws.ts";
-import { ANSWER_WORDS, answers, hurry, networkTo } from "../support/raw-answers.ts";
+import { networkTo } from "../support/network-to.ts";
+import { ANSWER_WORDS, answers, hurry } from "../support/raw-answers.ts";
 import type { FuzzTarget } from "../target.ts";
 
 const KEY = "arn:aws:kms:eu-central-1:123456789012:key/0a1b2c3d-0000-1111-2222-333344445555";

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { AgentError } from "../../../src/errors.ts";
 import { azureKms } from "../../../src/kms/azure.ts";
 import { AZURE_LOGIN, AZURE_TENANT } from "../../support/azure-identity.ts";
-import { ANSWER_WORDS, answers, hurry, networkTo } from "../support/raw-answers.ts";
+import { networkTo } from "../support/network-to.ts";
+import { ANSWER_WORDS, answers, hurry } from "../support/raw-answers.ts";
 import type { FuzzTarget } from "../target.ts";
 
 const VERSION = "0123456789abcdef0123456789abcdef";

@@ -5,7 +5,8 @@ import path from "node:path";
 import { AgentError } from "../../../src/errors.ts";
 import { crc32c } from "../../../src/kms/crc32c.ts";
 import { gcpKms } from "../../../src/kms/gcp.ts";
-import { ANSWER_WORDS, answers, hurry, networkTo } from "../support/raw-answers.ts";
+import { networkTo } from "../support/network-to.ts";
+import { ANSWER_WORDS, answers, hurry } from "../support/raw-answers.ts";
 import type { FuzzTarget } from "../target.ts";
 
 const KEY = "projects/p/locations/l/keyRings/r/cryptoKeys/k";

@@ -96,6 +96,7 @@ describe("what is wrong is said by code", () => {
     ["unreachable", [503, { error: "401 from upstream" }]],
     ["unexpected_answer", [403, { error: "Forbidden: invalid Host header" }]],
     ["unexpected_answer", [500, "what?"]],
+    ["unexpected_answer", [500, { error: { toString: null } }]],
     ["unexpected_answer", [200, { value: 7 }]],
     ["unexpected_answer", [200, "not an object"]],
   ];
