@@ -51,3 +51,18 @@ export async function abba<Measured>(
 export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
+
+/** What may be lost without a word; less is not seen from one start to the next. */
+export const ALLOWED = 0.05;
+
+export type Change = "no worse" | "worse" | "too noisy to say";
+
+/**
+ * Whether something has become worse, from the ratio to before in each life of both processes. One life says little:
+ * where a process lies in memory is a matter of luck, and so is what else the machine does. So every single one must
+ * say so.
+ */
+export function changeOf(ratios: readonly number[]): Change {
+  if (median(ratios) <= 1 + ALLOWED) return "no worse";
+  return Math.min(...ratios) > 1 + ALLOWED ? "worse" : "too noisy to say";
+}

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { verdict } from "../../../bench/report.ts";
-import { compare } from "../../../bench/stats.ts";
+import { changeOf, compare } from "../../../bench/stats.ts";
 
 describe("a comparison", () => {
   test("has the median of the ratios, and half of what their middle half spans", () => {
@@ -32,6 +32,19 @@ describe("a target", () => {
   ] as const) {
     test(`is ${said} with a ratio of ${ratio} that spreads over ${spread}`, () => {
       assert.equal(verdict({ ratio, spread, target: 1.15 }), said);
+    });
+  }
+});
+
+describe("beside another commit", () => {
+  for (const [said, ratios] of [
+    ["worse", [1.06, 1.08, 1.2]],
+    ["too noisy to say", [1.04, 1.08, 1.9]],
+    ["no worse", [0.8, 1.05, 1.9]],
+    ["no worse", [0.7, 0.8, 0.9]],
+  ] as const) {
+    test(`it is ${said} where its lives have ${ratios.join(", ")} of what they had`, () => {
+      assert.equal(changeOf(ratios), said);
     });
   }
 });
