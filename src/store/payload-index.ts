@@ -17,12 +17,13 @@ export interface Entry {
 export class PayloadIndex {
   readonly entries: readonly Entry[];
   readonly #byName: ReadonlyMap<string, Entry>;
-  readonly #byKey: ReadonlyMap<string, readonly Entry[]>;
+  /** Made when somebody first asks by a bare key. */
+  #byKey: ReadonlyMap<string, readonly Entry[]> | undefined;
 
-  constructor(entries: readonly Entry[]) {
-    this.entries = entries;
-    this.#byName = new Map(entries.map((entry) => [entry.name, entry]));
-    this.#byKey = Map.groupBy(entries, (entry) => entry.key);
+  /** @param byName - in packed order. */
+  constructor(byName: ReadonlyMap<string, Entry>) {
+    this.entries = [...byName.values()];
+    this.#byName = byName;
   }
 
   /**
@@ -32,7 +33,9 @@ export class PayloadIndex {
    */
   find(name: string): readonly Entry[] {
     const exact = this.#byName.get(name);
-    return exact === undefined ? (this.#byKey.get(name) ?? []) : [exact];
+    if (exact !== undefined) return [exact];
+    this.#byKey ??= Map.groupBy(this.entries, (entry) => entry.key);
+    return this.#byKey.get(name) ?? [];
   }
 
   findIn(namespace: string, key: string): Entry | undefined {
@@ -60,10 +63,9 @@ export function indexPayload(plaintext: Uint8Array): PayloadIndex {
   }
 }
 
-function readEntries(plaintext: Uint8Array): readonly Entry[] {
+function readEntries(plaintext: Uint8Array): ReadonlyMap<string, Entry> {
   const scanner = new JsonScanner(plaintext);
-  const entries: Entry[] = [];
-  const taken = new Set<string>();
+  const byName = new Map<string, Entry>();
   let names = 0;
   const countName = (): void => {
     if (++names > PAYLOAD_MAX_NAMES) {
@@ -72,9 +74,8 @@ function readEntries(plaintext: Uint8Array): readonly Entry[] {
   };
   const addEntry = (namespace: string | undefined, key: string, value: Span): void => {
     const name = namespace === undefined ? key : flatName(namespace, key);
-    if (taken.has(name)) throw shape(`names "${name}" twice`);
-    taken.add(name);
-    entries.push({ name, namespace, key, value });
+    if (byName.has(name)) throw shape(`names "${name}" twice`);
+    byName.set(name, { name, namespace, key, value });
   };
   if (scanner.peek() !== "{") throw unwanted(scanner, "is not an object");
   const namespaces = new Set<string>();
@@ -94,9 +95,13 @@ function readEntries(plaintext: Uint8Array): readonly Entry[] {
     });
   });
   scanner.end();
-  const clash = entries.find((entry) => entry.namespace === undefined && namespaces.has(entry.key));
-  if (clash !== undefined) throw shape(`names "${clash.key}" twice`);
-  return entries;
+  for (const namespace of namespaces) {
+    const entry = byName.get(namespace);
+    if (entry !== undefined && entry.namespace === undefined) {
+      throw shape(`names "${namespace}" twice`);
+    }
+  }
+  return byName;
 }
 
 /** Reads one object, calling `member` with each name when its value comes next. */
