@@ -26,9 +26,8 @@ export function problemOf(
 ): ClientError {
   const { statusCode: status = 0, headers } = head;
   const answer = jsonIn(body);
-  const { error, reason } = isObject(answer) ? answer : {};
-  const text = error ?? reason;
-  const said = typeof text === "string" ? text : "";
+  const { reason, error = reason } = isObject(answer) ? answer : {};
+  const said = typeof error === "string" ? error : "";
   // No digits: a 503 that tells of a 401 elsewhere is none.
   const word =
     status === 503 ? Object.keys(MEANINGS).find((key) => key > "9" && said.match(key)) : status;
