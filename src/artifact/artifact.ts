@@ -42,6 +42,9 @@ export interface PackedArtifact {
   readonly signature: Signature | undefined;
 }
 
+/** All but the text of the ciphertext, which may be 16 MiB and is of no use once its hash is checked. */
+export type ArtifactFields = Omit<PackedArtifact, "ciphertext">;
+
 /** A revocation marker, perhaps written by hand in an emergency. */
 export interface Revocation {
   readonly kind: "revocation";

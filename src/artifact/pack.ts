@@ -59,7 +59,7 @@ function checkWritten(
   const verdict = verify(Buffer.from(text), policy, NOTHING_ACCEPTED, nowMs);
   switch (verdict.kind) {
     case "verified":
-      if (Buffer.from(verdict.artifact.fields.ciphertext, "base64").equals(sealed)) return;
+      if (verdict.artifact.ciphertext.equals(sealed)) return;
       throw unproved("the artifact holds another ciphertext than the one that was checked");
     case "invalid":
       throw new AgentError(

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { AgentError } from "../errors.ts";
-import type { PackedArtifact, Revocation } from "./artifact.ts";
+import type { ArtifactFields, Revocation } from "./artifact.ts";
 import { signingPayload } from "./signing-payload.ts";
 
 /** What was accepted before, kept so that nothing older or contradictory follows it. */
@@ -36,7 +36,7 @@ const REVOKED_REMEMBERED = 256;
  * @param signed - whether the artifact's signature was checked.
  */
 export function contradiction(
-  artifact: PackedArtifact,
+  artifact: ArtifactFields,
   signed: boolean,
   memory: TrustMemory,
 ): AgentError | undefined {
@@ -68,7 +68,7 @@ export function contradiction(
 /** The memory after an artifact was accepted; it never goes back in time. */
 export function remember(
   memory: TrustMemory,
-  { fields, signed }: { readonly fields: PackedArtifact; readonly signed: boolean },
+  { fields, signed }: { readonly fields: ArtifactFields; readonly signed: boolean },
 ): TrustMemory {
   const { identity, environment, packedAt, revision } = fields;
   const digest = digestOf(fields);
@@ -107,6 +107,6 @@ function isName(revision: string | undefined): revision is string {
   return revision !== undefined;
 }
 
-function digestOf(artifact: PackedArtifact): string {
+function digestOf(artifact: ArtifactFields): string {
   return createHash("sha256").update(signingPayload(artifact)).digest("hex");
 }

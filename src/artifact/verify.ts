@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { AgentError, asAgentError } from "../errors.ts";
 import type { VerifyKey } from "../keys/verify-keys.ts";
 import { checkStanzas, NOT_AN_AGE_FILE, readAgeFile } from "./age-file.ts";
-import type { PackedArtifact, Revocation } from "./artifact.ts";
+import type { ArtifactFields, PackedArtifact, Revocation } from "./artifact.ts";
 import { parseInSlices } from "./parse.ts";
 import { inOneGo, inSlices, type Sliced } from "../system/slices.ts";
 import { checkSignature } from "./signature.ts";
@@ -38,15 +38,19 @@ export type Verdict =
  * disk cache take nothing else.
  */
 export class VerifiedArtifact {
-  readonly fields: PackedArtifact;
+  readonly fields: ArtifactFields;
+  /** An age file, or what the data key of the envelope opens: decoded once, however often it is decrypted. */
+  readonly ciphertext: Buffer;
   /** The bytes that were verified, as the source gave them. */
   readonly bytes: Uint8Array;
 
   /** Whether a signature was asked for, and so checked. */
   readonly signed: boolean;
 
-  private constructor(fields: PackedArtifact, bytes: Uint8Array, signed: boolean) {
+  private constructor(packed: PackedArtifact, bytes: Uint8Array, signed: boolean) {
+    const { ciphertext, ...fields } = packed;
     this.fields = fields;
+    this.ciphertext = Buffer.from(ciphertext, "base64");
     this.bytes = bytes;
     this.signed = signed;
   }

@@ -11,10 +11,6 @@ import type { AgeDecrypt } from "./age.ts";
 export type Decrypt = (artifact: VerifiedArtifact) => Promise<Buffer>;
 
 export function createDecrypt(age: AgeDecrypt, openKms: OpenKms): Decrypt {
-  return async ({ fields }) => {
-    const ciphertext = Buffer.from(fields.ciphertext, "base64");
-    return fields.envelope === undefined
-      ? age(ciphertext)
-      : openEnvelope(openKms, fields.envelope, ciphertext);
-  };
+  return async ({ fields: { envelope }, ciphertext }) =>
+    envelope === undefined ? age(ciphertext) : openEnvelope(openKms, envelope, ciphertext);
 }

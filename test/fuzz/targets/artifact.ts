@@ -48,9 +48,9 @@ function check(input: Buffer): void {
       assert.equal(error.cause, undefined, "it was refused by accident");
       assert.ok(REASON_CODES.some((code) => code === error.code));
     } else if (verdict.kind === "verified") {
-      const { fields } = verdict.artifact;
+      const { fields, ciphertext } = verdict.artifact;
       assert.equal(members["version"], 1);
-      assert.equal(sha256(fields.ciphertext), fields.ciphertextHash.toLowerCase());
+      assert.equal(sha256(ciphertext.toString("base64")), fields.ciphertextHash.toLowerCase());
       assert.ok(fields.expiresAt === undefined || fields.expiresAt.ms > NOW);
       assert.ok(
         members["revokedAt"] === undefined || [null, false].includes(members["revokedAt"] as null),

@@ -24,10 +24,10 @@ const plaintexts = new Map<string, Buffer>();
 
 /** Decrypts each artifact once: the same bytes have the same plaintext. */
 export async function decryptOnce(artifact: VerifiedArtifact): Promise<Buffer> {
-  const known = plaintexts.get(artifact.fields.ciphertext);
+  const known = plaintexts.get(artifact.fields.ciphertextHash);
   if (known !== undefined) return Buffer.from(known);
   const plaintext = await decrypt(artifact);
-  plaintexts.set(artifact.fields.ciphertext, Buffer.from(plaintext));
+  plaintexts.set(artifact.fields.ciphertextHash, Buffer.from(plaintext));
   return plaintext;
 }
 
