@@ -3,6 +3,7 @@ import { secretsOf } from "../config/secrets.ts";
 import { readSmallFile } from "../config/small-file.ts";
 import type { Lifecycle } from "../lifecycle/lifecycle.ts";
 import { systemClock } from "../system/clock.ts";
+import { collectEarly } from "../system/collect-early.ts";
 import { limitedLog } from "../telemetry/limited-log.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Io } from "./io.ts";
@@ -23,11 +24,13 @@ export async function runAgent(
   const log = limitedLog(createRunLog(io, config, secretsOf(config, io.env)), systemClock);
   for (const warning of config.warnings) log.warn(warning);
   const lifecycle = await lifecycleFor(log);
+  const collecting = collectEarly(systemClock);
   try {
     return await lifecycle.run(config, { clock: systemClock, random: Math.random, log });
   } catch (error) {
     return await reportStartFailure(error, log, lifecycle);
   } finally {
+    collecting.cancel();
     log.finish();
   }
 }

@@ -20,3 +20,6 @@ export const SINGLE_USE_MS = 5_000;
 
 /** Requests that fail for one reason are one line in the log within this time. */
 export const DECRYPT_FAILURE_SPACING_MS = 10_000;
+
+/** After the start of an agent: nearly all have served by then, and hardly any has garbage worth collecting. */
+export const COLLECT_EARLY_AFTER_MS = 1_000;
