@@ -34,6 +34,13 @@ async function startOnFile(
 
 /** So that an answer stays under way for as long as its client does not read. */
 const MORE_THAN_SOCKETS_HOLD = "x".repeat(11_500_000);
+let large: Promise<string> | undefined;
+
+/** Packed once: proving what was encrypted takes a second or two. */
+function largeArtifact(): Promise<string> {
+  large ??= pack({ secrets: { BIG: MORE_THAN_SOCKETS_HOLD } });
+  return large;
+}
 
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
   test(`${signal} ends the agent with exit code 0`, async (t) => {
@@ -72,7 +79,7 @@ test("SIGHUP looks at the source at once", async (t) => {
 
 test("an answer that was being sent at SIGTERM arrives whole, and no connection is taken after it", async (t) => {
   const big = MORE_THAN_SOCKETS_HOLD;
-  const { agent } = await startOnFile(t, await pack({ secrets: { BIG: big } }));
+  const { agent } = await startOnFile(t, await largeArtifact());
   const port = await agent.port();
   const client = connect(port, "127.0.0.1");
   t.after(() => client.destroy());
@@ -98,7 +105,7 @@ test("an answer that was being sent at SIGTERM arrives whole, and no connection 
 });
 
 test("a second signal ends the agent at once", async (t) => {
-  const { agent } = await startOnFile(t, await pack({ secrets: { BIG: MORE_THAN_SOCKETS_HOLD } }));
+  const { agent } = await startOnFile(t, await largeArtifact());
   const client = connect(await agent.port(), "127.0.0.1");
   t.after(() => client.destroy());
   client.on("error", () => undefined);
