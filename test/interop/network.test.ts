@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { lookup } from "node:dns/promises";
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo, Server } from "node:net";
@@ -12,6 +12,7 @@ import { AgentProcess, type LogLine } from "../support/agent-process.ts";
 import { AGE_IDENTITY, pack } from "../support/artifacts.ts";
 import { type Authority, authority, certificateFor } from "../support/certificate.ts";
 import { installedProgram, startProgram } from "../support/program.ts";
+import { replaceFile } from "../support/replace-file.ts";
 import { eventually, temporaryDirectory } from "../support/temporary.ts";
 
 /** What leads to this machine and is not called loopback: that never goes through a proxy. */
@@ -231,8 +232,7 @@ describe("nginx", { skip: without("nginx", nginx, false) }, () => {
       ["CLEF_AGENT_CLIENT_KEY_FILE", next.key],
     ] as const) {
       const path = pair[variable] ?? "";
-      await writeFile(`${path}.new`, text);
-      await rename(`${path}.new`, path);
+      await replaceFile(path, text);
     }
     await eventually("a poll with the new one finds nothing new", async () => {
       agent.child.kill("SIGHUP");

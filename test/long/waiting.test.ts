@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
-import { rename, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
@@ -11,6 +10,7 @@ import { MAX_WAITING_REQUESTS } from "../../src/limits.ts";
 import { AgentProcess, TOKEN } from "../support/agent-process.ts";
 import { AGE_IDENTITY, pack, revocation } from "../support/artifacts.ts";
 import { countInCoreDump, whyNoCoreDump } from "../support/core-dump.ts";
+import { replaceFile } from "../support/replace-file.ts";
 import { eventually, temporaryDirectory } from "../support/temporary.ts";
 import { WaitingClient } from "../support/waiting-clients.ts";
 
@@ -31,8 +31,7 @@ async function trial(t: TestContext, ttl: string, secrets: unknown): Promise<Tri
   const directory = await temporaryDirectory(t);
   const source = join(directory, "artifact.json");
   const put = async (text: string): Promise<void> => {
-    await writeFile(`${source}.new`, text);
-    await rename(`${source}.new`, source);
+    await replaceFile(source, text);
   };
   await put(await pack({ secrets }));
   const agent = AgentProcess.start(t, {

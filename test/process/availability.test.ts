@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readdir, rename, writeFile } from "node:fs/promises";
+import { readdir, writeFile } from "node:fs/promises";
 import { Agent } from "node:http";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
@@ -9,6 +9,7 @@ import { AgentProcess } from "../support/agent-process.ts";
 import { AGE_IDENTITY, pack, revocation } from "../support/artifacts.ts";
 import { attack, limitedAgent, statusOf, timed, timedHealth } from "../support/availability.ts";
 import { clef } from "../support/cli.ts";
+import { replaceFile } from "../support/replace-file.ts";
 import { eventually, temporaryDirectory } from "../support/temporary.ts";
 
 test("who keeps more connections than there are takes neither answers, nor health, nor a revocation, and one line tells", async (t) => {
@@ -43,8 +44,7 @@ test("a table of descriptors that is full is named, takes nothing from who is co
   // The lowest number that is free is what would be opened next.
   const free = numbers.findIndex((number, index) => number !== index);
   limit(free === -1 ? numbers.length : free);
-  await writeFile(`${file}.new`, revocation());
-  await rename(`${file}.new`, file);
+  await replaceFile(file, revocation());
   const line = await agent.logged("the failure", ({ event }) => event === "fetch.failed");
   assert.match(String(line["error"]), /no file descriptor is left \(EMFILE\).*ulimit -n/);
   await timed(port, "/v1/secrets", kept);

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { AgentProcess, httpRequest, TOKEN } from "../support/agent-process.ts";
 import { AGE_IDENTITY, pack } from "../support/artifacts.ts";
+import { replaceFile } from "../support/replace-file.ts";
 import { eventually, temporaryDirectory } from "../support/temporary.ts";
 
 interface Started {
@@ -187,8 +188,7 @@ test("a token file that does not exist is written for its owner alone, and a cha
     (await httpRequest(port, "/v1/secrets", { authorization: `Bearer ${token}` })).status;
   const first = (await readFile(tokenFile, "utf8")).trim();
   assert.equal(await ask(first), 200);
-  await writeFile(join(directory, "next"), "a-new-token-for-everyone\n");
-  await rename(join(directory, "next"), tokenFile);
+  await replaceFile(tokenFile, "a-new-token-for-everyone\n");
   await eventually("the new token", async () => (await ask("a-new-token-for-everyone")) === 200);
   assert.equal(await ask(first), 401);
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
 import { AgentProcess } from "../support/agent-process.ts";
@@ -10,6 +10,7 @@ import { FakeAzureKms } from "../support/kms/azure.ts";
 import type { FakeKms } from "../support/kms/fake-kms.ts";
 import { FakeGcpKms } from "../support/kms/gcp.ts";
 import { packedFor, packFor } from "../support/kms/pack-for.ts";
+import { replaceFile } from "../support/replace-file.ts";
 import { eventually, temporaryDirectory } from "../support/temporary.ts";
 
 const SECRETS = { app: { DB_URL: "postgres://db/app", API_KEY: "k-1" }, TOP: "é🔑" };
@@ -127,8 +128,7 @@ async function packAgain(t: TestContext, fake: FakeKms, file: string): Promise<s
   const again = await packed(t, fake);
   fake.takeAway();
   const text = await readFile(again.file, "utf8");
-  await writeFile(`${file}.new`, text);
-  await rename(`${file}.new`, file);
+  await replaceFile(file, text);
   return (JSON.parse(text) as { readonly revision: string }).revision;
 }
 

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { rename, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { after, describe, test, type TestContext } from "node:test";
@@ -8,6 +7,7 @@ import { MAX_WAITING_REQUESTS } from "../../src/limits.ts";
 import { AgentProcess, type Answer, httpRequest, TOKEN } from "../support/agent-process.ts";
 import { AGE_IDENTITY, pack, revocation } from "../support/artifacts.ts";
 import { readOpenApi, responsesOf } from "../support/openapi.ts";
+import { replaceFile } from "../support/replace-file.ts";
 import { eventually, temporaryDirectory } from "../support/temporary.ts";
 
 const documented = responsesOf(readOpenApi());
@@ -78,8 +78,7 @@ interface Trial {
 async function trial(t: TestContext, artifact?: string): Promise<Trial> {
   const file = join(await temporaryDirectory(t), "artifact.json");
   const put = async (text: string): Promise<void> => {
-    await writeFile(`${file}.new`, text);
-    await rename(`${file}.new`, file);
+    await replaceFile(file, text);
   };
   if (artifact !== undefined) await put(artifact);
   const agent = AgentProcess.start(t, {

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { connect } from "node:net";
 import { describe, test, type TestContext } from "node:test";
@@ -7,6 +6,7 @@ import { revocationMarker } from "../../src/artifact/pack.ts";
 import { MAX_WAITING_REQUESTS } from "../../src/limits.ts";
 import { AgentProcess, type Answer, httpRequest, TOKEN } from "../support/agent-process.ts";
 import { AGE_IDENTITY, pack } from "../support/artifacts.ts";
+import { replaceFile } from "../support/replace-file.ts";
 import { eventually, temporaryDirectory } from "../support/temporary.ts";
 
 /** The path is put into the trial's own directory. */
@@ -28,8 +28,7 @@ async function started(
   const directory = await temporaryDirectory(t);
   const source = join(directory, "artifact.json");
   const put = async (text: string): Promise<void> => {
-    await writeFile(`${source}.new`, text);
-    await rename(`${source}.new`, source);
+    await replaceFile(source, text);
   };
   const rotate = async (next: unknown): Promise<void> => put(await pack({ secrets: next }));
   await rotate(secrets);

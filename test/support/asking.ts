@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { rename, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { createServer, type RequestListener } from "node:http";
 import { createServer as createTlsServer, type ServerOptions } from "node:https";
 import { join } from "node:path";
@@ -61,10 +61,4 @@ export async function written(t: TestContext, name: string, text: string): Promi
   const path = join(await temporaryDirectory(t), name);
   await writeFile(path, text);
   return path;
-}
-
-/** Puts another file in its place, as whoever rotates it does. */
-export async function replace(path: string, text: string): Promise<void> {
-  await writeFile(`${path}.new`, text);
-  await rename(`${path}.new`, path);
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { rename, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { Agent, get } from "node:http";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { systemCode } from "../../src/errors.ts";
 import { AGENT_COMMAND, AgentProcess, TOKEN } from "./agent-process.ts";
 import { AGE_IDENTITY, pack, revocation } from "./artifacts.ts";
+import { replaceFile } from "./replace-file.ts";
 import { temporaryDirectory } from "./temporary.ts";
 
 const ATTACK = fileURLToPath(new URL("connection-attack.ts", import.meta.url));
@@ -41,8 +42,7 @@ export async function limitedAgent(t: TestContext, descriptors: number): Promise
   const port = await agent.port();
   await timed(port, "/v1/secrets", kept);
   const revoke = async (): Promise<void> => {
-    await writeFile(`${file}.new`, revocation());
-    await rename(`${file}.new`, file);
+    await replaceFile(file, revocation());
   };
   return { agent, port, kept, revoke };
 }

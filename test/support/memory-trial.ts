@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import type { Seal } from "../../src/artifact/seal.ts";
@@ -8,6 +7,7 @@ import { AgentProcess } from "./agent-process.ts";
 import { AGE_IDENTITY, pack } from "./artifacts.ts";
 import { countInCoreDump } from "./core-dump.ts";
 import type { Origin } from "./origin.ts";
+import { replaceFile } from "./replace-file.ts";
 import { eventually, temporaryDirectory } from "./temporary.ts";
 
 const SECRETS = 1000;
@@ -22,8 +22,7 @@ export interface TrialSource {
 export async function fileTrialSource(t: TestContext): Promise<TrialSource> {
   const location = join(await temporaryDirectory(t), "artifact.json");
   const put = async (artifact: string): Promise<void> => {
-    await writeFile(`${location}.new`, artifact);
-    await rename(`${location}.new`, location);
+    await replaceFile(location, artifact);
   };
   return { location, put };
 }

@@ -1,9 +1,9 @@
-import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { freePort } from "../../scripts/free-port.ts";
+import { AgentOnFile } from "./agent-on-file.ts";
 import { AgentProcess, TOKEN } from "./agent-process.ts";
-import { AGE_IDENTITY, pack, type PackOptions, revocation } from "./artifacts.ts";
+import { AGE_IDENTITY } from "./artifacts.ts";
 import { temporaryDirectory } from "./temporary.ts";
 
 export type Way = "TCP" | "a Unix socket";
@@ -17,7 +17,7 @@ export interface SidecarOptions {
 }
 
 /** The built agent on an artifact in a file, at an address that outlives it. */
-export class Sidecar {
+export class Sidecar extends AgentOnFile {
   /** A folder of this test's own. */
   readonly directory: string;
   /** The variables by which clients find it. */
@@ -32,6 +32,7 @@ export class Sidecar {
     clients: Readonly<Record<string, string>>,
     env: Readonly<Record<string, string | undefined>>,
   ) {
+    super(join(directory, "artifact.json"));
     this.#t = t;
     this.directory = directory;
     this.clients = clients;
@@ -85,20 +86,5 @@ export class Sidecar {
 
   async stop(): Promise<void> {
     await this.agent.stop();
-  }
-
-  /** The source holds another artifact from now on. */
-  async repack(secrets: unknown, options: PackOptions = {}): Promise<void> {
-    await this.publish(await pack({ secrets, ...options }));
-  }
-
-  async revoke(): Promise<void> {
-    await this.publish(revocation());
-  }
-
-  async publish(text: string): Promise<void> {
-    const next = join(this.directory, "next");
-    await writeFile(next, text);
-    await rename(next, join(this.directory, "artifact.json"));
   }
 }

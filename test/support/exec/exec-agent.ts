@@ -1,8 +1,9 @@
-import { rename, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
+import { AgentOnFile } from "../agent-on-file.ts";
 import { AgentProcess, type CommandLine, type LogLine } from "../agent-process.ts";
-import { AGE_IDENTITY, pack, type PackOptions, revocation } from "../artifacts.ts";
+import { AGE_IDENTITY, pack } from "../artifacts.ts";
 import { endAllWith } from "./processes.ts";
 import { eventually, temporaryDirectory } from "../temporary.ts";
 
@@ -17,16 +18,15 @@ export interface ExecAgentOptions {
 }
 
 /** `clef-agent exec` on an artifact in a file, with a command of the test's choice. */
-export class ExecAgent {
+export class ExecAgent extends AgentOnFile {
   readonly agent: AgentProcess;
   /** A folder of this test's own; the command's working files. */
   readonly directory: string;
-  readonly #artifact: string;
 
   private constructor(agent: AgentProcess, directory: string, artifact: string) {
+    super(artifact);
     this.agent = agent;
     this.directory = directory;
-    this.#artifact = artifact;
   }
 
   static async start(
@@ -73,21 +73,6 @@ export class ExecAgent {
       `"${text}"; so far:\n${this.printed}\n${this.agent.stderr}`,
       () => this.printed.split(text).length > times,
     );
-  }
-
-  /** The source holds another artifact from now on. */
-  async repack(secrets: unknown, options: PackOptions = {}): Promise<void> {
-    await this.publish(await pack({ secrets, ...options }));
-  }
-
-  async revoke(): Promise<void> {
-    await this.publish(revocation());
-  }
-
-  async publish(text: string): Promise<void> {
-    const next = join(this.directory, "next");
-    await writeFile(next, text);
-    await rename(next, this.#artifact);
   }
 
   /** Waits until the agent has ended. @returns its exit code. */

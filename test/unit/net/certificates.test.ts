@@ -5,19 +5,12 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { Network } from "../../../src/net/network.ts";
 import { PLAIN_NETWORK } from "../../../src/net/settings.ts";
-import {
-  answered,
-  hello,
-  NAME,
-  problem,
-  replace,
-  tlsServer,
-  written,
-} from "../../support/asking.ts";
+import { answered, hello, NAME, problem, tlsServer, written } from "../../support/asking.ts";
 import { type Authority, authority, certificateFor } from "../../support/certificate.ts";
 import { opened, portOf } from "../../support/names-here.ts";
 import { networkIn } from "../../support/network.ts";
 import { ForwardProxy } from "../../support/proxy.ts";
+import { replaceFile } from "../../support/replace-file.ts";
 import { temporaryDirectory } from "../../support/temporary.ts";
 
 describe("a certificate", () => {
@@ -127,7 +120,7 @@ describe("a CA that is rotated", () => {
     const CLEF_AGENT_CA_FILE = await written(t, "ca.pem", old.cert);
     const network = networkIn({ CLEF_AGENT_CA_FILE });
     assert.equal(await answered(network, url), "200 hello");
-    await replace(CLEF_AGENT_CA_FILE, next.cert);
+    await replaceFile(CLEF_AGENT_CA_FILE, next.cert);
     // The connection is open still, and would be used.
     assert.equal((await problem(network, url))[0], "untrusted");
     secured = certificateFor(["127.0.0.1"], { issuer: next });
@@ -152,7 +145,7 @@ describe("a CA that is rotated", () => {
     const network = networkIn({ CLEF_AGENT_CA_FILE });
     const underWay = answered(network, `https://127.0.0.1:${port}/`);
     await begun.promise;
-    await replace(CLEF_AGENT_CA_FILE, next.cert);
+    await replaceFile(CLEF_AGENT_CA_FILE, next.cert);
     assert.equal((await problem(network, `https://127.0.0.1:${port}/`))[0], "untrusted");
     finish.resolve(undefined);
     assert.equal(await underWay, "200 hello");
@@ -165,7 +158,7 @@ describe("a CA that is rotated", () => {
     const AWS_CA_BUNDLE = await written(t, "ca.pem", old.cert);
     const network = networkIn({ AWS_CA_BUNDLE }).aws();
     assert.equal(await answered(network, url), "200 hello");
-    await replace(AWS_CA_BUNDLE, next.cert);
+    await replaceFile(AWS_CA_BUNDLE, next.cert);
     assert.equal((await problem(network, url))[0], "untrusted");
     server.setSecureContext(certificateFor(["127.0.0.1"], { issuer: next }));
     assert.equal(await answered(network, url), "200 hello");
@@ -180,7 +173,7 @@ describe("a CA that is rotated", () => {
     const network = Network.open({ ...PLAIN_NETWORK, trust }, (warning) => warnings.push(warning));
     const url = `https://127.0.0.1:${port}/`;
     assert.equal(await answered(network, url), "200 hello");
-    await replace(path, ca.cert.slice(0, 100));
+    await replaceFile(path, ca.cert.slice(0, 100));
     assert.equal(await answered(network, url), "200 hello");
     assert.equal(await answered(network, url), "200 hello");
     assert.deepEqual(warnings, [

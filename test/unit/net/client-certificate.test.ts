@@ -5,10 +5,11 @@ import type { TLSSocket } from "node:tls";
 import { Network } from "../../../src/net/network.ts";
 import { PLAIN_NETWORK } from "../../../src/net/settings.ts";
 import { openSource } from "../../../src/source/open.ts";
-import { answered, NEVER, problem, replace, tlsServer, written } from "../../support/asking.ts";
+import { answered, NEVER, problem, tlsServer, written } from "../../support/asking.ts";
 import { type Authority, authority, certificateFor } from "../../support/certificate.ts";
 import { networkIn } from "../../support/network.ts";
 import { recordingLog } from "../../support/recording-log.ts";
+import { replaceFile } from "../../support/replace-file.ts";
 
 describe("a client certificate", () => {
   /** A server that says whose certificate it was shown. */
@@ -113,12 +114,12 @@ describe("a client certificate", () => {
     ).presentingTo(new URL(url));
     const first = await answered(network, url);
     const next = certificateFor(["agent"], { issuer: ca });
-    await replace(cert, next.cert);
+    await replaceFile(cert, next.cert);
     assert.equal(await answered(network, url), first);
     assert.deepEqual(warnings, [
       "the client certificate in use stays: the key in CLEF_AGENT_CLIENT_KEY_FILE does not belong to the certificate in CLEF_AGENT_CLIENT_CERT_FILE",
     ]);
-    await replace(key, next.key);
+    await replaceFile(key, next.key);
     const second = await answered(network, url);
     assert.match(second, /^200 .{20}$/);
     assert.notEqual(second, first);
