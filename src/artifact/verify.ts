@@ -47,10 +47,14 @@ export class VerifiedArtifact {
   /** Whether a signature was asked for, and so checked. */
   readonly signed: boolean;
 
-  private constructor(packed: PackedArtifact, bytes: Uint8Array, signed: boolean) {
-    const { ciphertext, ...fields } = packed;
+  private constructor(
+    fields: ArtifactFields,
+    ciphertext: Buffer,
+    bytes: Uint8Array,
+    signed: boolean,
+  ) {
     this.fields = fields;
-    this.ciphertext = Buffer.from(ciphertext, "base64");
+    this.ciphertext = ciphertext;
     this.bytes = bytes;
     this.signed = signed;
   }
@@ -87,7 +91,9 @@ export class VerifiedArtifact {
       }
       yield* checkHash(parsed);
       checkSignature(parsed, policy.verifyKeys);
-      checkCiphertext(parsed);
+      const { ciphertext: text, ...fields } = parsed;
+      const ciphertext = Buffer.from(text, "base64");
+      if (fields.envelope === undefined) checkAgeFile(ciphertext);
       yield;
       lasting = false;
       if (parsed.expiresAt !== undefined && nowMs >= parsed.expiresAt.ms) {
@@ -96,7 +102,8 @@ export class VerifiedArtifact {
       const signed = policy.verifyKeys.length > 0;
       const warning = contradiction(parsed, signed, memory);
       if (warning !== undefined && signed) throw warning;
-      return { kind: "verified", artifact: new VerifiedArtifact(parsed, bytes, signed), warning };
+      const artifact = new VerifiedArtifact(fields, ciphertext, bytes, signed);
+      return { kind: "verified", artifact, warning };
     } catch (thrown) {
       return {
         kind: "invalid",
@@ -170,9 +177,8 @@ function* checkHash({ ciphertext, ciphertextHash }: PackedArtifact): Sliced<void
  * What is no age file is refused without any key, and above all never called valid: it may be plaintext
  * that a packer wrote by mistake. The code is the one that decryption would give it.
  */
-function checkCiphertext({ ciphertext, envelope }: PackedArtifact): void {
-  if (envelope !== undefined) return;
-  const file = readAgeFile(Buffer.from(ciphertext, "base64"));
+function checkAgeFile(ciphertext: Buffer): void {
+  const file = readAgeFile(ciphertext);
   if (file === undefined) throw new AgentError("decrypt", NOT_AN_AGE_FILE);
   checkStanzas(file.stanzas);
 }

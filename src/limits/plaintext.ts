@@ -12,6 +12,12 @@ export const RETIRE_GRACE_MS = 400;
  */
 export const PLAINTEXTS_AT_ONCE = 32;
 
+/**
+ * Their bytes in all: of the largest artifact two, where 32 would be 400 MB. Whoever comes meanwhile
+ * waits for its turn.
+ */
+export const PLAINTEXT_BYTES_AT_ONCE: number = 32 * 1024 * 1024;
+
 /** Readers who wait for their turn in just-in-time mode, as when a client reads all keys at once. */
 export const READERS_WAITING = 224;
 
@@ -20,6 +26,3 @@ export const SINGLE_USE_MS = 5_000;
 
 /** Requests that fail for one reason are one line in the log within this time. */
 export const DECRYPT_FAILURE_SPACING_MS = 10_000;
-
-/** After the start of an agent: nearly all have served by then, and hardly any has garbage worth collecting. */
-export const COLLECT_EARLY_AFTER_MS = 1_000;

@@ -1,7 +1,12 @@
 import type { VerifiedArtifact } from "../artifact/verify.ts";
 import type { Decrypt } from "../decrypt/decrypt.ts";
 import { asAgentError } from "../errors.ts";
-import { SINGLE_USE_MS, PLAINTEXTS_AT_ONCE, READERS_WAITING } from "../limits.ts";
+import {
+  PLAINTEXT_BYTES_AT_ONCE,
+  PLAINTEXTS_AT_ONCE,
+  READERS_WAITING,
+  SINGLE_USE_MS,
+} from "../limits.ts";
 import { nextTurn } from "../system/slices.ts";
 import type { Clock } from "../system/clock.ts";
 import { type IsCancelled, Semaphore } from "./semaphore.ts";
@@ -46,6 +51,7 @@ export function justInTimeStore(decrypt: Decrypt, clock: Clock): SecretsStore {
 
   const hold = (next: Held | undefined): void => {
     held = next;
+    if (next !== undefined) slots.resize(plaintextsAtOnce(next.artifact));
     for (const snapshot of inUse) snapshot.retire(clock);
   };
 
@@ -80,4 +86,10 @@ export function justInTimeStore(decrypt: Decrypt, clock: Clock): SecretsStore {
 
     wipe: () => hold(undefined),
   };
+}
+
+/** A plaintext is about as long as its ciphertext. */
+function plaintextsAtOnce({ ciphertext }: VerifiedArtifact): number {
+  const fitting = Math.floor(PLAINTEXT_BYTES_AT_ONCE / ciphertext.length);
+  return Math.min(PLAINTEXTS_AT_ONCE, Math.max(1, fitting));
 }

@@ -10,13 +10,20 @@ interface Waiter {
 
 /** A counting semaphore whose queue has a limited length. First come, first served. */
 export class Semaphore {
-  #free: number;
+  #limit: number;
+  #taken = 0;
   readonly #maxQueue: number;
   #queue: Waiter[] = [];
 
   constructor(slots: number, maxQueue: number) {
-    this.#free = slots;
+    this.#limit = slots;
     this.#maxQueue = maxQueue;
+  }
+
+  /** From now on there are so many slots. Those that are taken already stay so until they are released. */
+  resize(slots: number): void {
+    this.#limit = slots;
+    this.#grant();
   }
 
   /**
@@ -26,8 +33,8 @@ export class Semaphore {
    * its turn.
    */
   acquire(isCancelled: IsCancelled = neverCancelled): Promise<boolean> | boolean {
-    if (this.#free > 0) {
-      this.#free--;
+    if (this.#taken < this.#limit) {
+      this.#taken++;
       return true;
     }
     if (this.#queue.length >= this.#maxQueue) this.#dropCancelled();
@@ -37,12 +44,18 @@ export class Semaphore {
 
   /** Gives a slot back, to the next in the queue if anybody still waits. */
   release(): void {
-    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+    this.#taken--;
+    this.#grant();
+  }
+
+  #grant(): void {
+    while (this.#taken < this.#limit) {
+      const next = this.#queue.shift();
+      if (next === undefined) return;
       const cancelled = next.isCancelled();
+      if (!cancelled) this.#taken++;
       next.resolve(!cancelled);
-      if (!cancelled) return;
     }
-    this.#free++;
   }
 
   #dropCancelled(): void {

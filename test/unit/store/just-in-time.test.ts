@@ -6,6 +6,7 @@ import { SINGLE_USE_MS, PLAINTEXTS_AT_ONCE, READERS_WAITING } from "../../../src
 import { justInTimeStore } from "../../../src/store/just-in-time.ts";
 import type { OpenResult, SecretsStore } from "../../../src/store/secrets.ts";
 import { Snapshot } from "../../../src/store/snapshot.ts";
+import { nextTurn } from "../../../src/system/slices.ts";
 import { pack } from "../../support/artifacts.ts";
 import { decrypt } from "../../support/decrypting.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
@@ -49,6 +50,23 @@ function snapshot(opened: OpenResult): Snapshot {
 }
 
 describe("the just-in-time store", () => {
+  test("has fewer plaintexts at once where they are large", async () => {
+    const large = verified(await pack({ secrets: { KEY: "x".repeat(9 * 1024 * 1024) } }));
+    const store = justInTimeStore(() => Promise.resolve(Buffer.from("{}")), new FakeClock());
+    (await store.stage(large)).commit();
+    const first = await Promise.all([store.open(), store.open(), store.open()]);
+    let isOpen = false;
+    const fourth = Promise.resolve(store.open()).finally(() => (isOpen = true));
+    await nextTurn();
+    assert.equal(isOpen, false, "32 MiB are not left for four of them");
+    snapshot(first[0]).release(reader);
+    snapshot(await fourth).release(reader);
+
+    (await store.stage(one)).commit();
+    const more = Array.from({ length: PLAINTEXTS_AT_ONCE - 2 }, async () => store.open());
+    for (const opened of await Promise.all(more)) snapshot(opened).release(reader);
+  });
+
   test("decrypts for every reader anew, and shares nothing between them", async () => {
     const { store, decrypts } = await holdingOne();
     const before = decrypts();

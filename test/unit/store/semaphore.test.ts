@@ -61,4 +61,19 @@ describe("a semaphore", () => {
       assert.equal(await waiting, true, "in their order");
     }
   });
+
+  test("gives more slots at once to who waits, and fewer only as they are given back", async () => {
+    const semaphore = new Semaphore(1, 3);
+    assert.equal(semaphore.acquire(), true);
+    const [second, third] = [semaphore.acquire(), semaphore.acquire()];
+    semaphore.resize(3);
+    assert.deepEqual(await Promise.all([second, third]), [true, true]);
+    semaphore.resize(1);
+    semaphore.release();
+    semaphore.release();
+    const fourth = semaphore.acquire();
+    assert.ok(fourth instanceof Promise);
+    semaphore.release();
+    assert.equal(await fourth, true);
+  });
 });
