@@ -115,16 +115,22 @@ describe("a collector that hangs", () => {
   test("changes neither the answers nor the time that the end takes", async (t) => {
     const receiver = await OtlpReceiver.start(t);
     receiver.treatment = hangingCollector;
-    const { agent } = await serving(t, { CLEF_AGENT_TELEMETRY_URL: receiver.logsUrl });
-    const { agent: plain } = await serving(t, {});
-    await eventually("a request hangs", () => receiver.requests.length > 0);
-    // Longer than a collector is given that has never answered.
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    assert.equal((await agent.get("/v1/secrets")).status, 200);
-    const [withTelemetry, without] = [await endOf(agent), await endOf(plain)];
-    assert.deepEqual(await agent.ended(), { code: 0, signal: null });
-    // One that waits for the collector takes 250 ms longer at least.
-    assert.ok(withTelemetry < without + 200, `${withTelemetry} ms with, ${without} ms without`);
+    const ends: { readonly hanging: number; readonly plain: number }[] = [];
+    for (let round = 0; round < 3; round++) {
+      const seen = receiver.requests.length;
+      const { agent } = await serving(t, { CLEF_AGENT_TELEMETRY_URL: receiver.logsUrl });
+      const { agent: plain } = await serving(t, {});
+      await eventually("a request hangs", () => receiver.requests.length > seen);
+      // Longer than a collector is given that has never answered.
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      assert.equal((await agent.get("/v1/secrets")).status, 200);
+      ends.push({ hanging: await endOf(agent), plain: await endOf(plain) });
+      assert.deepEqual(await agent.ended(), { code: 0, signal: null });
+    }
+    // One that waits for the collector takes 250 ms longer at least, in every round; a busy machine in some.
+    const hanging = Math.min(...ends.map((end) => end.hanging));
+    const without = Math.min(...ends.map((end) => end.plain));
+    assert.ok(hanging < without + 200, JSON.stringify(ends));
   });
 
   test("keeps nobody from starting", async (t) => {
