@@ -2,7 +2,10 @@ import { describe, test } from "node:test";
 import { corpusOf, TARGETS } from "../../scripts/fuzz/corpus.ts";
 import type { FuzzTarget } from "../fuzz/target.ts";
 
-describe("no input that fuzzing kept, nor any it began with, is a finding:", () => {
+// Each target has the time of a test.
+const TIME = { timeout: 600_000 };
+
+describe("no input that fuzzing kept, nor any it began with, is a finding:", TIME, () => {
   for (const name of TARGETS) {
     test(name, async (t) => {
       const { target } = (await import(`../fuzz/targets/${name}.ts`)) as { target: FuzzTarget };

@@ -57,8 +57,10 @@ export const ANSWER_WORDS: readonly string[] = [
 /**
  * From now on who pauses in this process for up to `mostMs` before another attempt pauses for a moment: that is not what
  * is tried.
+ *
+ * @returns what ends that, for whatever the process does then.
  */
-export function hurry(mostMs: number): void {
+export function hurry(mostMs: number): () => void {
   const { setTimeout: later } = globalThis;
   const moment = (ms = 0): number => (ms <= mostMs ? Math.min(ms, 1) : ms);
   const soon = (run: () => void, ms?: number): NodeJS.Timeout => later(run, moment(ms));
@@ -67,4 +69,9 @@ export function hurry(mostMs: number): void {
   timers.setTimeout = ((ms?: number, ...rest: [undefined?]) =>
     pause(moment(ms), ...rest)) as typeof pause;
   syncBuiltinESMExports();
+  return () => {
+    Object.assign(globalThis, { setTimeout: later });
+    timers.setTimeout = pause;
+    syncBuiltinESMExports();
+  };
 }

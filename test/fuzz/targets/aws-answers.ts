@@ -37,8 +37,9 @@ const services = await answers((request) => {
 const network = networkTo(services);
 // AWS KMS is asked over a view of its own.
 Object.assign(network, { aws: () => network });
-hurry(1_000);
+const unhurry = hurry(1_000);
 // One of the library's transports writes there that its time is over, which is a moment now.
+const { warn } = console;
 console.warn = () => undefined;
 
 const endpoint = `http://127.0.0.1:${services.port}`;
@@ -66,7 +67,11 @@ const error = (status: number, type: string): string => {
 /** What AWS KMS, STS and the services of a task's and a machine's credentials answer, on a real socket. */
 export const target: FuzzTarget = {
   maxBytes: 900,
-  close: () => services.close(),
+  close() {
+    unhurry();
+    console.warn = warn;
+    services.close();
+  },
   seeds: [
     `k${UNWRAPPED}`,
     `c${GIVEN}<next>${UNWRAPPED}`,

@@ -43,7 +43,7 @@ const services = await answers((request) => {
   return request.includes("/discovery/instance") ? DISCOVERY : GIVEN;
 });
 const network = networkTo(services);
-hurry(5_000);
+const unhurry = hurry(5_000);
 
 /** Where credentials come from, by the first byte of the input. */
 const IDENTITIES: ReadonlyMap<string, Readonly<Record<string, string>>> = new Map([
@@ -64,7 +64,10 @@ const error = (status: number, code: string, inner?: string): string => {
 /** What Key Vault, the identity provider and the metadata services answer, on a real socket. */
 export const target: FuzzTarget = {
   maxBytes: 900,
-  close: () => services.close(),
+  close() {
+    unhurry();
+    services.close();
+  },
   seeds: [
     `s${DISCOVERY}<next>${OPENID}<next>${GIVEN}<next>${UNWRAPPED}`,
     `s<next><next>HTTP/1.1 401 x\r\ncontent-length: 26\r\n\r\n{"error":"invalid_client"}`,

@@ -15,7 +15,7 @@ const agent = await answers((request) => {
   if (request.startsWith("POST")) return '{"outcome":"unchanged","revision":"1-0","reason":null}';
   return '{"A":"v","app__B":""}';
 });
-hurry(1_000);
+const unhurry = hurry(1_000);
 
 const client = connect({ url: `http://127.0.0.1:${agent.port}`, token: TOKEN, env: {} });
 
@@ -48,7 +48,10 @@ function areTexts(values: readonly unknown[]): boolean {
 /** What is answered to the client that applications use, on a real socket. */
 export const target: FuzzTarget = {
   maxBytes: 500,
-  close: () => agent.close(),
+  close() {
+    unhurry();
+    agent.close();
+  },
   seeds: [
     'g{"value":"v"}',
     'a{"A":"v"}',

@@ -39,7 +39,7 @@ const services = await answers((request) => {
   return request.includes(":generateAccessToken ") ? IMPERSONATED : GIVEN;
 });
 const network = networkTo(services);
-hurry(5_000);
+const unhurry = hurry(5_000);
 
 const directory = mkdtempSync(path.join(tmpdir(), "clef-agent-fuzz-gcp-"));
 const written = (name: string, content: unknown): string => {
@@ -78,6 +78,7 @@ const error = (code: number, status: string, more = ""): string => {
 export const target: FuzzTarget = {
   maxBytes: 900,
   close() {
+    unhurry();
     services.close();
     rmSync(directory, { recursive: true });
   },
