@@ -47,6 +47,7 @@ export async function fuzzTarget(name: string, settings: Settings): Promise<read
     if (how === "hung" || how === "done" || how === "stopped") return findings;
     if (how === "uncaught") continue;
     const what = `Node.js ended by itself (${how.crash})`;
+    if (run === 0) return [`${name}: ${what} before the first input`];
     const again = await runLoop({
       file,
       orders: { ...common, corpus: [text], seconds: 0, seed },

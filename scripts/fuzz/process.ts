@@ -10,7 +10,9 @@ import { type Orders, writeOrders } from "./orders.ts";
 import { parseReport, type Report, REPORTS_FD, UNCAUGHT_CODE } from "./reports.ts";
 
 /** One input that runs for this long has hung, however busy the machine is. */
-const HANGS_MS = 120_000;
+const HANGS_MS = 300_000;
+/** So much longer it may take to begin. */
+const TO_BEGIN = 3;
 const LOOK_MS = 1_000;
 
 /** How the process of a target ended, and the last input that it ran. */
@@ -61,8 +63,9 @@ export async function runLoop({
   const watch = setInterval(() => {
     const { run } = lookAt(board);
     if (run !== last.run) last = { run, sinceMs: performance.now() };
-    if (performance.now() - last.sinceMs < hangsMs) return;
-    how ??= "hung";
+    const limitMs = run === 0 ? TO_BEGIN * hangsMs : hangsMs;
+    if (performance.now() - last.sinceMs < limitMs) return;
+    how ??= run === 0 ? { crash: "it did not begin" } : "hung";
     child.kill("SIGKILL");
   }, LOOK_MS);
   const [code, signal] = (await closed) as [number | null, string | null];

@@ -14,7 +14,7 @@ async function fuzzToy(
   const ended = await runLoop({
     file: path.join(ROOT, "test/support/toy-fuzzing.ts"),
     orders: { places: 4, seconds: 60, runs: 200, seed: 1, corpus },
-    hangsMs: 3_000,
+    hangsMs: 5_000,
     onReport(report) {
       reports.push(report);
       return goesOn;
