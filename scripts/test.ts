@@ -91,7 +91,7 @@ async function run(given: readonly string[], concurrency: number, failures: stri
     `--test-reporter=${path.join(import.meta.dirname, "failures.ts")}`,
     `--test-reporter-destination=${failures}`,
     `--test-concurrency=${concurrency}`,
-    `--test-timeout=${isAlone ? 600_000 : apart === "package" ? 240_000 : 60_000}`,
+    `--test-timeout=${isAlone ? 600_000 : apart === undefined ? 120_000 : 240_000}`,
     ...args.filter((arg) => arg.startsWith("-")),
     ...given,
   );

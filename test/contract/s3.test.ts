@@ -35,7 +35,7 @@ async function openS3Origin(t: TestContext): Promise<Origin> {
       { bucket: BUCKET, key: OBJECT, query: [], host: undefined },
       {
         network: DIRECT,
-        deadlineMs: 1_000,
+        deadlineMs: 2_000,
         credentials: new CredentialChain(DIRECT, () => async () => KEY),
       },
     ),

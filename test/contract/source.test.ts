@@ -60,7 +60,7 @@ async function openHttpOrigin(t: TestContext): Promise<Origin> {
     return () => answers((_, response) => response.writeHead(code, headers).end("no"));
   };
   return {
-    source: httpSource(url, { network: DIRECT, deadlineMs: 1_000 }),
+    source: httpSource(url, { network: DIRECT, deadlineMs: 2_000 }),
     credential: PASSWORD,
     holds(bytes) {
       held = bytes;

@@ -35,7 +35,7 @@ export async function temporaryDirectory(context: Lifetime): Promise<string> {
 export async function eventually<Value>(
   what: string,
   check: () => Value | undefined | false | Promise<Value | undefined | false>,
-  withinMs = 10_000,
+  withinMs = 20_000,
   everyMs = 10,
 ): Promise<Value> {
   const deadline = performance.now() + withinMs;

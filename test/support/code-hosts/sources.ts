@@ -54,7 +54,7 @@ export function configFor(
 }
 
 export function sourceFor(config: VcsConfig): Source {
-  return openVcs(config, { log: recordingLog().log, network: DIRECT, deadlineMs: 1_000 });
+  return openVcs(config, { log: recordingLog().log, network: DIRECT, deadlineMs: 2_000 });
 }
 
 export function fetchOnce(source: Source, etag?: string): Promise<FetchAnswer> {
