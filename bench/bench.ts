@@ -69,12 +69,12 @@ await serving("one of 20 keys", { keys: 20, path: `${TWENTY.path}/${secretName(7
 progress("start");
 const spawns = values.quick ? 20 : 60;
 const npmStarters = await workspace.starters(TWENTY);
-add("spawn to first secret", "ms", await measureStartup(npmStarters, spawns), 1.6);
+add("spawn to first secret", "ms", await measureStartup(npmStarters, spawns), 1.25);
 
 progress("executable");
 {
   const start = await workspace.executableStarters(TWENTY);
-  add("executable: spawn to first secret", "ms", await measureStartup(start, spawns), 1.8);
+  add("executable: spawn to first secret", "ms", await measureStartup(start, spawns), 1.1);
   const beside = { agent: start.agent, bare: start.npm };
   const startup = await measureStartup(beside, spawns);
   add("executable (bare: npm form): spawn to first secret", "ms", startup, 1);
@@ -104,7 +104,7 @@ const memory = await measureMemory(await workspace.starters(TWENTY), {
   starts: values.quick ? 3 : 7,
   requests,
 });
-add("anonymous memory, idle", "MiB", memory.idle, 1.8);
+add("anonymous memory, idle", "MiB", memory.idle, 1.05);
 add(`anonymous memory after ${requests.toLocaleString("en")} requests`, "MiB", memory.worked);
 
 progress("decryption");
