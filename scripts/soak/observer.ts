@@ -37,6 +37,11 @@ export class Observer {
   readonly #vouchedMs = new Map<number, number>();
   /** Sets that answers had, each newer than the one before, and when the first answer with it was complete. */
   readonly #newest: { readonly set: number; readonly atMs: number }[] = [];
+  /** What was found in the last answer to each path: most are the same as the one before. */
+  readonly #lastRead = new Map<
+    string,
+    { readonly body: string; readonly set: number | undefined }
+  >();
   #revoked: { readonly upTo: number; readonly atMs: number } | undefined;
   #lastTroubleMs = performance.now();
 
@@ -78,10 +83,19 @@ export class Observer {
     if (status === 429) return undefined;
     if (status !== 200) return "not a status that was asked for";
     if (path === "/v1/keys") return body.startsWith('["KEY_0",') ? undefined : "other names";
-    const sets = new Set(Array.from(body.matchAll(/ of ([^"]*)"/g), ([, set]) => set));
-    const set = Number([...sets][0]);
-    if (sets.size !== 1 || !this.#vouchedMs.has(set)) return "not one set that the origin had";
+    const set = this.#setIn(path, body);
+    if (set === undefined || !this.#vouchedMs.has(set)) return "not one set that the origin had";
     return this.#wrongSet(set, sentMs, receivedMs);
+  }
+
+  /** The one set that all values of an answer are of; undefined if they are not. */
+  #setIn(path: string, body: string): number | undefined {
+    const last = this.#lastRead.get(path);
+    if (last?.body === body) return last.set;
+    const sets = new Set(Array.from(body.matchAll(/ of ([^"]*)"/g), ([, set]) => set));
+    const set = sets.size === 1 ? Number([...sets][0]) : undefined;
+    this.#lastRead.set(path, { body, set });
+    return set;
   }
 
   #wrongSet(set: number, sentMs: number, receivedMs: number): string | undefined {

@@ -2,6 +2,7 @@ import { Agent, request } from "node:http";
 import { connect, type Socket } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import type { SoakAgent } from "./agent.ts";
+import { KeptConnection } from "./kept-connection.ts";
 import type { Observer } from "./observer.ts";
 
 const PATHS = [
@@ -11,6 +12,8 @@ const PATHS = [
   "/v1/secrets/app/SET",
   "/v1/keys",
 ];
+/** One in so many latencies of the connections that ask without a pause is kept. */
+const SAMPLED = 64;
 /** While the agent is not there. */
 const RETRY_MS = 50;
 
@@ -36,8 +39,9 @@ export class Readers {
     this.#observer = observer;
   }
 
-  start(reading: number, waiting: number): void {
+  start(reading: number, asking: number, waiting: number): void {
     for (let index = 0; index < reading; index++) void this.#read(index);
+    for (let index = 0; index < asking; index++) void this.#askOn(index);
     for (let index = 0; index < waiting; index++) void this.#wait();
   }
 
@@ -51,6 +55,25 @@ export class Readers {
       const startedMs = performance.now();
       const answer = await this.#ask(PATHS[turn % PATHS.length] ?? "/v1/secrets", {});
       if (answer !== undefined) this.latencies.push(performance.now() - startedMs);
+    }
+  }
+
+  async #askOn(index: number): Promise<void> {
+    const path = PATHS[index % PATHS.length] ?? "/v1/secrets";
+    while (!this.#stopped) {
+      const { port, token } = this.#agent;
+      const text = `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${token}\r\n\r\n`;
+      let sentMs = performance.now();
+      await new KeptConnection(port, text, ({ status, body }) => {
+        const receivedMs = performance.now();
+        this.requests++;
+        this.#observer.look({ path, status, body, sentMs, receivedMs });
+        if (this.requests % SAMPLED === 0) this.latencies.push(receivedMs - sentMs);
+        sentMs = receivedMs;
+        return !this.#stopped;
+      }).ended();
+      this.refused++;
+      await pause(RETRY_MS);
     }
   }
 

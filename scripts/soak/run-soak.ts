@@ -33,6 +33,8 @@ export interface SoakReport {
 }
 
 const READERS = 6;
+/** Connections on which the next request goes as soon as an answer is there, for the sum of the requests. */
+const ASKING = 24;
 const WAITERS = 8;
 const ROTATION_MS = 1_000;
 const SAMPLE_MS = 1_000;
@@ -54,7 +56,7 @@ export async function runSoak({ minutes, seed }: SoakOptions): Promise<SoakRepor
   let set = 0;
   await origin.rotate(++set);
   await agent.start();
-  readers.start(READERS, WAITERS);
+  readers.start(READERS, ASKING, WAITERS);
   const endMs = performance.now() + minutes * 60_000;
   const isOver = (): boolean => performance.now() >= endMs;
   const rotating = (async () => {
