@@ -125,10 +125,13 @@ function officialChain(client: CredentialClient): Provider {
   const clientConfig = { requestHandler: requestHandler(client) };
   const provider = defaultProvider({ logger: SILENT, ignoreCache: true, clientConfig });
   return async () => {
+    const { env } = process;
+    const endpoint = env["AWS_CONTAINER_CREDENTIALS_FULL_URI"] ?? "";
+    if (endpoint === "" && env["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"] === undefined) {
+      return provider();
+    }
+    const { onWay } = await import("./container-transport.ts");
     // An http endpoint of a container is on this machine, or beside it: no way leads there but the direct one.
-    const endpoint = process.env["AWS_CONTAINER_CREDENTIALS_FULL_URI"] ?? "";
-    if (!/^https:/i.test(endpoint)) return provider();
-    const { overClient } = await import("./container-transport.ts");
-    return overClient(client, provider);
+    return onWay(/^https:/i.test(endpoint) ? client : "direct", provider);
   };
 }

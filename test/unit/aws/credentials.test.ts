@@ -3,6 +3,8 @@ import { describe, test } from "node:test";
 import { CredentialChain } from "../../../src/aws/credentials.ts";
 import { credentialOrigin } from "../../../src/aws/credential-origin.ts";
 import { NO_AWS_FILES } from "../../support/aws-environment.ts";
+import { installEnv } from "../../support/install-env.ts";
+import { listening } from "../../support/listening.ts";
 import { DIRECT } from "../../support/network.ts";
 
 const never = new AbortController().signal;
@@ -21,6 +23,25 @@ describe("the credential chain", () => {
   test("gives what the official chain finds", async () => {
     const chain = new CredentialChain(DIRECT, () => async () => KEY, named);
     assert.deepEqual(await chain.get(waiting), { kind: "credentials", credentials: KEY });
+  });
+
+  test("writes nothing to the console where the endpoint of a container takes its time", async (t) => {
+    const warn = t.mock.method(console, "warn", () => undefined);
+    const given = { AccessKeyId: "AKIDEXAMPLE", SecretAccessKey: "s3cret", Token: "t" };
+    const port = await listening(t, (_, response) => {
+      // Longer than the second that the library gives it.
+      setTimeout(
+        () => response.end(JSON.stringify({ ...given, Expiration: "2999-01-01T00:00:00Z" })),
+        1_300,
+      );
+    });
+    installEnv(t, {
+      ...NO_AWS_FILES,
+      AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://127.0.0.1:${port}/`,
+    });
+    const answer = await new CredentialChain(DIRECT).get(waiting);
+    assert.equal(answer.kind, "credentials");
+    assert.equal(warn.mock.callCount(), 0);
   });
 
   test("says that there are none when nothing names any", async () => {
