@@ -17,7 +17,7 @@ const origin = await answers((request) =>
     : '{"version":1}',
 );
 const here = `http://127.0.0.1:${origin.port}`;
-hurry(5_000);
+const unhurry = hurry(5_000);
 
 const vcs = (provider: string, token: string): Readonly<Record<string, string>> => ({
   CLEF_AGENT_VCS_PROVIDER: provider,
@@ -69,7 +69,10 @@ const s3 = (code: string, region = ""): string =>
 /** What every kind of source answers, on a real socket. */
 export const target: FuzzTarget = {
   maxBytes: 700,
-  close: () => origin.close(),
+  close() {
+    unhurry();
+    origin.close();
+  },
   seeds: [
     'u{"version":1}',
     `uHTTP/1.1 302 x\r\nlocation: ${here}/b\r\n\r\n<next>{}`,
