@@ -38,9 +38,6 @@ const network = networkTo(services);
 // AWS KMS is asked over a view of its own.
 Object.assign(network, { aws: () => network });
 const unhurry = hurry(1_000);
-// One of the library's transports writes there that its time is over, which is a moment now.
-const { warn } = console;
-console.warn = () => undefined;
 
 const endpoint = `http://127.0.0.1:${services.port}`;
 /** Where credentials come from, by the first byte of the input. */
@@ -69,7 +66,6 @@ export const target: FuzzTarget = {
   maxBytes: 900,
   close() {
     unhurry();
-    console.warn = warn;
     services.close();
   },
   seeds: [
