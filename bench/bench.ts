@@ -15,6 +15,7 @@ import { against } from "./against.ts";
 import { measureDecrypts } from "./decrypts.ts";
 import { measureFirstLine } from "./first-line.ts";
 import { measureMemory } from "./memory.ts";
+import { measurePeaks } from "./peaks.ts";
 import { describeMachine, type Row, table } from "./report.ts";
 import { HangingCollector, measureStop } from "./telemetry.ts";
 import { measureServing, type ServingPlan } from "./serving.ts";
@@ -106,6 +107,11 @@ const memory = await measureMemory(await workspace.starters(TWENTY), {
 });
 add("anonymous memory, idle", "MiB", memory.idle, 1.05);
 add(`anonymous memory after ${requests.toLocaleString("en")} requests`, "MiB", memory.worked);
+
+for (const { what, mostMiB, mib } of await measurePeaks(workspace, progress)) {
+  add(`peak of anonymous memory, ${what}`, "MiB", mib);
+  if (mib.agent > mostMiB) progress(`more than ${mostMiB} MiB: ${what}`);
+}
 
 progress("decryption");
 const plan = { decryptsPerRound: 500, blocks: lives * blocksPerLife };

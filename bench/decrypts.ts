@@ -31,7 +31,7 @@ interface Plan {
 }
 
 export async function measureDecrypts(workspace: Workspace, plan: Plan): Promise<Decrypts> {
-  const text = await workspace.artifact(TWENTY.keys);
+  const text = await workspace.artifact(TWENTY);
   const { ciphertext } = JSON.parse(text) as { ciphertext: string };
   const file = Buffer.from(ciphertext, "base64");
   const openssl = opensslDecrypter(workspace.identity);

@@ -25,6 +25,9 @@ export interface Round {
   readonly p99Ms: number;
 }
 
+/** An agent closes connections that have not shown the token where there are more than 256. */
+const OPENED_AT_ONCE = 64;
+
 class Connection {
   readonly opened: Promise<unknown>;
   #received = 0;
@@ -99,8 +102,14 @@ function run(connections: readonly Connection[], { requests }: Order): Promise<R
 
 if (import.meta.main) {
   const [target] = (await once(process, "message")) as [Target];
-  const connections = Array.from({ length: target.connections }, () => new Connection(target));
-  await Promise.all(connections.map(async ({ opened }) => opened));
+  const connections: Connection[] = [];
+  while (connections.length < target.connections) {
+    const length = Math.min(OPENED_AT_ONCE, target.connections - connections.length);
+    const some = Array.from({ length }, () => new Connection(target));
+    await Promise.all(some.map(async ({ opened }) => opened));
+    await Promise.all(some.map(async (one) => new Promise<number>((done) => one.send(done))));
+    connections.push(...some);
+  }
   process.on("message", (order: Order) => {
     void run(connections, order).then((round) => process.send?.(round));
   });

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import { build as bundle } from "esbuild";
+import { AGE_CHUNK } from "../src/artifact/age-file.ts";
 import { packArtifact } from "../src/artifact/pack.ts";
 import { ageSeal } from "../src/seal/age-seal.ts";
 import { generateSigningKey, parseSigningKey } from "../src/keys/signing-keys.ts";
@@ -22,6 +23,8 @@ export const TOKEN = "benchmark-token-0123456789abcdef";
 /** What a server is to answer with, and how it is asked for. */
 export interface Case {
   readonly keys: number;
+  /** Characters of each value, where the usual 24 are not enough. */
+  readonly valueLength?: number;
   readonly path: string;
   /** Whether every request decrypts anew, on both sides. */
   readonly justInTime?: boolean;
@@ -100,11 +103,11 @@ export class Workspace {
   }
 
   /** A signed artifact, as recommended, with so many secrets of some 50 bytes each. */
-  async artifact(keys: number): Promise<string> {
+  async artifact({ keys, valueLength }: Pick<Case, "keys" | "valueLength">): Promise<string> {
     return packArtifact({
       identity: "benchmark",
       environment: "production",
-      payload: Buffer.from(JSON.stringify(secrets(keys))),
+      payload: Buffer.from(JSON.stringify(secrets(keys, valueLength))),
       seal: ageSeal([await identityToRecipient(this.identity)]),
       ttlMs: undefined,
       signer: parseSigningKey(this.#signingKey.privatePem),
@@ -115,7 +118,7 @@ export class Workspace {
   /** What starts the two servers, which give the same answer. */
   async starters(what: Case): Promise<Starters> {
     const { justInTime = false } = what;
-    const name = `${what.keys}-${path.basename(what.path)}`;
+    const name = nameOf(what);
     const source = await this.#source(what);
     const mode = { CLEF_AGENT_CACHE_TTL: justInTime ? "0" : "300" };
     const agent = async (): Promise<Server> => this.#startAgent(source, mode);
@@ -125,8 +128,10 @@ export class Workspace {
     const bodyFile = path.join(this.#folder, `${name}.body`);
     await writeFile(bodyFile, answer.body);
     const etag = /^etag: (.*)$/im.exec(answer.head)?.[1]?.trim();
+    // The one that decrypts knows files of one chunk; beside larger ones stands the one that has its answer.
+    const isOneChunk = answer.body.length <= AGE_CHUNK;
     const bare = async (): Promise<Server> =>
-      justInTime
+      justInTime && isOneChunk
         ? this.#startBare(BARE_DECRYPTING, source, etag, this.identity)
         : this.#startBare(BARE, bodyFile, etag);
 
@@ -149,14 +154,14 @@ export class Workspace {
   /** An agent that serves, and whose artifact can be replaced. */
   async rotating(): Promise<Rotating> {
     const source = path.join(await mkdtemp(path.join(this.#folder, "rotating-")), "age.json");
-    await writeFile(source, await this.artifact(TWENTY.keys));
+    await writeFile(source, await this.artifact(TWENTY));
     const server = await this.#startAgent(source);
     await firstAnswer(server, TWENTY.path, TOKEN);
     return {
       port: server.port,
       pid: server.pid,
       next: async () => {
-        await writeFile(`${source}.new`, await this.artifact(TWENTY.keys));
+        await writeFile(`${source}.new`, await this.artifact(TWENTY));
         return () => renameSync(`${source}.new`, source);
       },
       [Symbol.asyncDispose]: async () => server[Symbol.asyncDispose](),
@@ -194,7 +199,7 @@ export class Workspace {
     await runCommand(process.execPath, ["--build-sea", config]);
     const npm = await this.starters(what);
     const source = await this.#source(what);
-    const body = path.join(this.#folder, `${what.keys}-${path.basename(what.path)}.body`);
+    const body = path.join(this.#folder, `${nameOf(what)}.body`);
     return {
       agent: async () => this.#startAgent(source, {}, [agentFile]),
       bare: async () => this.#startBareWith([bareFile], body),
@@ -223,9 +228,8 @@ export class Workspace {
   }
 
   async #source(what: Case): Promise<string> {
-    const name = `${what.keys}-${path.basename(what.path)}.age.json`;
-    const source = path.join(this.#folder, name);
-    await writeFile(source, await this.artifact(what.keys));
+    const source = path.join(this.#folder, `${nameOf(what)}.age.json`);
+    await writeFile(source, await this.artifact(what));
     return source;
   }
 
@@ -271,10 +275,15 @@ export function secretName(index: number): string {
   return `SERVICE_SETTING_${String(index).padStart(5, "0")}`;
 }
 
-function secrets(keys: number): Readonly<Record<string, string>> {
+/** Of the files that belong to it. */
+function nameOf({ keys, valueLength, path: asked }: Case): string {
+  return [keys, valueLength, path.basename(asked)].filter((part) => part !== undefined).join("-");
+}
+
+function secrets(keys: number, valueLength = 0): Readonly<Record<string, string>> {
   const entries = Array.from({ length: keys }, (_, index) => [
     secretName(index),
-    `value-of-setting-${String(index).padStart(7, "0")}`,
+    `value-of-setting-${String(index).padStart(7, "0")}`.padEnd(valueLength, "x"),
   ]);
   return Object.fromEntries(entries) as Record<string, string>;
 }
