@@ -12,7 +12,7 @@ import { type Change, changeOf, type Comparison, median } from "./stats.ts";
 import { type Case, secretName, TWENTY, Workspace } from "./workspace.ts";
 
 /**
- * @param given - a revision, or `documented` for the commit of the figures in docs/performance.md.
+ * @param given - a revision, or `documented` for the commit that docs/performance.md says CI compares with.
  * @returns the exit code: 1 where something has become worse than in that commit.
  */
 export async function against(
@@ -77,10 +77,10 @@ async function measureLives(
   return { comparison, change: changeOf(ratios) };
 }
 
-/** The commit of the first table. */
+/** The commit that the document says CI compares with. */
 function documentedCommit(): string {
   const text = readFileSync(path.join(ROOT, "docs/performance.md"), "utf8");
-  const commit = /, commit ([0-9a-f]{7,40}),/.exec(text)?.[1];
+  const commit = /CI compares with commit ([0-9a-f]{7,40})/.exec(text)?.[1];
   if (commit === undefined) throw new Error("docs/performance.md names no commit");
   return commit;
 }

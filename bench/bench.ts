@@ -6,7 +6,7 @@
  *   npm run bench -- --quick           shorter rounds, rougher numbers
  *   npm run bench -- --json out.json   elsewhere than bench/results/latest.json
  *   npm run bench -- --against REV     beside the agent of another commit; fails where it has become slower
- *   npm run bench -- --against documented   beside that of the figures in docs/performance.md
+ *   npm run bench -- --against documented   beside the one that docs/performance.md says CI compares with
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";

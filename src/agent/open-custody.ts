@@ -1,6 +1,7 @@
 import type { Config } from "../config/config.ts";
 import { ageDecrypter } from "../decrypt/age.ts";
-import { createDecrypt } from "../decrypt/decrypt.ts";
+import { createDecrypt, type Decrypt } from "../decrypt/decrypt.ts";
+import { openInWebAssembly } from "../decrypt/open-sealed.ts";
 import { createFeed, type Feed } from "../feed/feed.ts";
 import type { KmsParts } from "../kms/kms.ts";
 import { kmsOpener } from "../kms/open.ts";
@@ -39,7 +40,7 @@ export interface OpenCustody {
 /** From a source to the feed: what is fetched, verified, kept, decrypted and told. Nothing has begun yet. */
 export function openCustody(config: Config, parts: CustodyParts): OpenCustody {
   const { source, clock, random, log, onBroken } = parts;
-  const decrypt = createDecrypt(ageDecrypter(config.ageIdentities), kmsOpener(parts.kms));
+  const decrypt = decryptFor(config, parts);
   const { store, ttlMs, pacingTtlMs, everyInvocation } = modeParts(config.mode, decrypt, clock);
   const cache = openCache(config, source, log);
   const changes = new Changes(onBroken);
@@ -66,4 +67,14 @@ export function openCustody(config: Config, parts: CustodyParts): OpenCustody {
   const invoked = (): Promise<void> =>
     everyInvocation ? refresher.refreshIfWelcome() : refresher.refreshIfDue();
   return { cache, custody, refresher, feed, invoked };
+}
+
+function decryptFor({ ageIdentities, mode }: Config, { kms }: CustodyParts): Decrypt {
+  const openKms = kmsOpener(kms);
+  switch (mode.kind) {
+    case "cached":
+      return createDecrypt(ageDecrypter(ageIdentities), openKms);
+    case "jit":
+      return createDecrypt(ageDecrypter(ageIdentities, openInWebAssembly), openKms);
+  }
 }

@@ -1,5 +1,4 @@
 import { hkdfSync } from "node:crypto";
-import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
 import {
   AGE_CHUNK,
   AGE_NONCE,
@@ -15,6 +14,7 @@ import { secretBuffer } from "../system/secret-buffer.ts";
 import { inSlices, nextTurn, type Sliced } from "../system/slices.ts";
 import { unwrapFileKey } from "./file-key.ts";
 import { HybridIdentity } from "./hybrid.ts";
+import { openInJavaScript, type OpenSealed } from "./open-sealed.ts";
 import { X25519Identity } from "./x25519.ts";
 
 export type AgeDecrypt = (file: Buffer) => Promise<Buffer>;
@@ -24,9 +24,14 @@ export type AgeDecrypt = (file: Buffer) => Promise<Buffer>;
  * identities fits. The payload is opened straight into one buffer, because every copy that a library
  * makes on its way would stay in memory where no wipe reaches it.
  *
+ * @param cipher - asked at each file for what opens file keys and payloads.
+ *
  * The function throws AgentError `decrypt`, and leaves no plaintext behind then.
  */
-export function ageDecrypter(identities: readonly AgeIdentity[]): AgeDecrypt {
+export function ageDecrypter(
+  identities: readonly AgeIdentity[],
+  cipher: () => OpenSealed | Promise<OpenSealed> = () => openInJavaScript,
+): AgeDecrypt {
   const unwrappers = identities.map((identity) =>
     identity.kind === "x25519" ? new X25519Identity(identity) : new HybridIdentity(identity),
   );
@@ -41,10 +46,11 @@ export function ageDecrypter(identities: readonly AgeIdentity[]): AgeDecrypt {
     if (structure === undefined) throw new AgentError("decrypt", NOT_AN_AGE_FILE);
     checkStanzas(structure.stanzas);
     await nextTurn();
-    const fileKey = await unwrapFileKey(unwrappers, file, structure).catch(doesNotOpen);
+    const open = await cipher();
+    const fileKey = await unwrapFileKey(unwrappers, file, structure, open).catch(doesNotOpen);
     if (fileKey === undefined) return doesNotOpen();
     try {
-      return await inSlices(decryptPayload(fileKey, file, structure));
+      return await inSlices(decryptPayload(fileKey, file, structure, open));
     } finally {
       fileKey.fill(0);
     }
@@ -68,6 +74,7 @@ export function* decryptPayload(
   fileKey: Uint8Array,
   file: Buffer,
   structure: AgeFile,
+  open: OpenSealed = openInJavaScript,
 ): Sliced<Buffer> {
   const payload = file.subarray(structure.payload);
   const nonce = payload.subarray(0, AGE_NONCE);
@@ -79,7 +86,7 @@ export function* decryptPayload(
       const start = AGE_NONCE + index * (AGE_CHUNK + AGE_TAG);
       const chunk = payload.subarray(start, start + AGE_CHUNK + AGE_TAG);
       const room = plaintext.subarray(index * AGE_CHUNK, (index + 1) * AGE_CHUNK);
-      chacha20poly1305(key, streamNonce(index, index === chunks - 1)).decrypt(chunk, room);
+      open(key, streamNonce(index, index === chunks - 1), chunk, room);
       yield;
     }
     return plaintext;

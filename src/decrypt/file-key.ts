@@ -1,6 +1,7 @@
 import { createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
 import type { AgeFile, AgeStanza } from "../artifact/age-file.ts";
 import { nextTurn } from "../system/slices.ts";
+import type { OpenSealed } from "./open-sealed.ts";
 
 /** Opens file keys for one identity. */
 export interface FileKeyUnwrapper {
@@ -13,6 +14,7 @@ export interface FileKeyUnwrapper {
   unwrap(
     stanzas: readonly AgeStanza[],
     header: Buffer,
+    open: OpenSealed,
   ): Uint8Array | undefined | Promise<Uint8Array | undefined>;
 }
 
@@ -27,6 +29,7 @@ export async function unwrapFileKey(
   unwrappers: readonly FileKeyUnwrapper[],
   file: Buffer,
   structure: AgeFile,
+  open: OpenSealed,
 ): Promise<Uint8Array | undefined> {
   const header = file.subarray(0, structure.payload);
   for (const [index, unwrapper] of unwrappers.entries()) {
@@ -34,7 +37,7 @@ export async function unwrapFileKey(
     // oxlint-disable-next-line no-await-in-loop -- one after the other, until one fits
     if (index > 0) await nextTurn();
     // oxlint-disable-next-line no-await-in-loop -- as above
-    const fileKey = await unwrapper.unwrap(structure.stanzas, header);
+    const fileKey = await unwrapper.unwrap(structure.stanzas, header, open);
     if (fileKey === undefined) continue;
     if (timingSafeEqual(headerMac(fileKey, file, structure.macLine), structure.mac)) return fileKey;
     fileKey.fill(0);

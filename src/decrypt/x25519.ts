@@ -5,11 +5,11 @@ import {
   hkdfSync,
   type KeyObject,
 } from "node:crypto";
-import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { type AgeStanza, unpadded } from "../artifact/age-file.ts";
 import { type AgeIdentity, identityBytes } from "../keys/age-identities.ts";
 import { secretBuffer } from "../system/secret-buffer.ts";
 import type { FileKeyUnwrapper } from "./file-key.ts";
+import type { OpenSealed } from "./open-sealed.ts";
 
 /** What stands before the 32 key bytes in PKCS#8 and in SPKI (RFC 8410). */
 const PKCS8 = Buffer.from("302e020100300506032b656e04220420", "hex");
@@ -35,7 +35,7 @@ export class X25519Identity implements FileKeyUnwrapper {
   }
 
   /** @throws Error if an X25519 stanza is malformed, or its share is of low order. */
-  unwrap(stanzas: readonly AgeStanza[]): Uint8Array | undefined {
+  unwrap(stanzas: readonly AgeStanza[], _header: Buffer, open: OpenSealed): Uint8Array | undefined {
     for (const { type, args, body } of stanzas) {
       if (type !== "X25519") continue;
       const [encodedShare = "", ...more] = args;
@@ -43,13 +43,13 @@ export class X25519Identity implements FileKeyUnwrapper {
       if (share?.length !== 32 || more.length > 0 || body.length !== FILE_KEY + TAG) {
         throw new Error("invalid X25519 stanza");
       }
-      const fileKey = this.#unwrap(share, body);
+      const fileKey = this.#unwrap(share, body, open);
       if (fileKey !== undefined) return fileKey;
     }
     return undefined;
   }
 
-  #unwrap(share: Buffer, body: Uint8Array): Uint8Array | undefined {
+  #unwrap(share: Buffer, body: Uint8Array, open: OpenSealed): Uint8Array | undefined {
     // Read faster than DER.
     const x = share.toString("base64url");
     const publicKey = createPublicKey({ key: { kty: "OKP", crv: "X25519", x }, format: "jwk" });
@@ -60,7 +60,8 @@ export class X25519Identity implements FileKeyUnwrapper {
     const fileKey = secretBuffer(FILE_KEY);
     try {
       // Not by OpenSSL: `node:crypto` frees a copy of what it decrypted as it is.
-      return chacha20poly1305(key, ZERO_NONCE).decrypt(body, fileKey);
+      open(key, ZERO_NONCE, body, fileKey);
+      return fileKey;
     } catch {
       fileKey.fill(0);
       return undefined;

@@ -5,7 +5,7 @@ import { inflateSync } from "node:zlib";
 import { armor } from "age-encryption";
 import * as published from "cctv-age";
 import { AGE_IDENTITY } from "../../support/artifacts.ts";
-import { ageWith } from "../../support/decrypting.ts";
+import { ageInWebAssembly, ageWith } from "../../support/decrypting.ts";
 import { coded } from "../../support/errors.ts";
 
 /** One of the test vectors that are published with the format (https://c2sp.org/CCTV/age). */
@@ -38,9 +38,19 @@ function readVector(name: string, bytes: Uint8Array): Vector {
   };
 }
 
-/** A vector for a passphrase is tried with an identity all the same. */
-function decrypts({ identities }: Vector, file: Buffer): Promise<Buffer> {
-  return ageWith(...(identities.length === 0 ? [AGE_IDENTITY] : identities))(file);
+/** In both ways, which must not differ. A vector for a passphrase is tried with an identity all the same. */
+async function decrypts({ identities }: Vector, file: Buffer): Promise<Buffer> {
+  const lines = identities.length === 0 ? [AGE_IDENTITY] : identities;
+  const other = ageInWebAssembly(...lines)(file).then(
+    (plaintext) => plaintext,
+    (error: unknown) => String(error),
+  );
+  const plaintext = await ageWith(...lines)(file).catch(async (error: unknown) => {
+    assert.equal(await other, String(error));
+    throw error;
+  });
+  assert.deepEqual(await other, plaintext);
+  return plaintext;
 }
 
 async function opens(vector: Vector, file: Buffer): Promise<void> {
