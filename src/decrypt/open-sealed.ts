@@ -22,12 +22,11 @@ let loaded: Promise<OpenSealed> | undefined;
 
 /**
  * The one for who opens something for every request: takes milliseconds to load, and a third of the time from then on.
- * Where there is no WebAssembly (`--jitless`), it is the other one.
+ * Where there is no WebAssembly (`--jitless`), or no memory for it, it is the other one.
  */
 export function openInWebAssembly(): Promise<OpenSealed> {
-  loaded ??=
-    "WebAssembly" in globalThis
-      ? import("./sodium.ts").then(({ startSodium }) => startSodium())
-      : Promise.resolve(openInJavaScript);
+  loaded ??= import("./sodium.ts")
+    .then(({ startSodium }) => startSodium())
+    .catch(() => openInJavaScript);
   return loaded;
 }

@@ -32,6 +32,20 @@ async function health(agent: AgentProcess): Promise<Health & { readonly mode: st
 }
 
 describe("the built agent in just-in-time mode", () => {
+  test("decrypts where Node.js has no WebAssembly", async (t) => {
+    const source = join(await temporaryDirectory(t), "artifact.json");
+    await writeFile(source, await pack({ secrets: SECRETS }));
+    const env = {
+      CLEF_AGENT_SOURCE: source,
+      CLEF_AGENT_AGE_KEY: AGE_IDENTITY,
+      CLEF_AGENT_CACHE_TTL: "0",
+      NODE_OPTIONS: "--jitless",
+    };
+    const agent = AgentProcess.start(t, env);
+    await agent.ready();
+    assert.deepEqual(JSON.parse((await agent.get("/v1/secrets")).body), SECRETS);
+  });
+
   test("answers every request as in cached mode", async (t) => {
     const source = join(await temporaryDirectory(t), "artifact.json");
     const artifact = await pack({ secrets: SECRETS, signed: true });

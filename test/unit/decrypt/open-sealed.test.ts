@@ -31,6 +31,10 @@ const WAYS: readonly (readonly [string, OpenSealed])[] = [
   ["in WebAssembly", await openInWebAssembly()],
 ];
 
+test("there is a way of its own where there is WebAssembly", async () => {
+  assert.notEqual(await openInWebAssembly(), openInJavaScript);
+});
+
 for (const [how, open] of WAYS) {
   describe(`ChaCha20-Poly1305 ${how}`, () => {
     test("opens what OpenSSL has sealed, of any length", () => {
