@@ -88,7 +88,9 @@ test("Ctrl-Z stops both, and fg goes on with both", { skip }, (t) =>
   play(t, [
     [PROMPT, `$EXEC sh -c 'echo rea""dy; read line; echo "read $line"'\n`],
     ["ready", "\x1a"],
-    [`Stopped[^\\n]*\\n[^\\n]*${PROMPT}`, "fg\n"],
+    // bash waits for the agent to be stopped and not for its child, whose read takes one more key if one comes before
+    // it is. That is the blank then, which neither bash nor `read` minds.
+    [`Stopped[^\\n]*\\n[^\\n]*${PROMPT}`, " fg\n"],
     ["EXEC sh[^\\n]*\\n", "typed\n"],
     ["read typed", ""],
     [PROMPT, "echo code $?\n"],
