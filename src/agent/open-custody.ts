@@ -2,6 +2,7 @@ import type { Config } from "../config/config.ts";
 import { ageDecrypter } from "../decrypt/age.ts";
 import { createDecrypt, type Decrypt } from "../decrypt/decrypt.ts";
 import { openInWebAssembly } from "../decrypt/open-sealed.ts";
+import { inTurn } from "../system/in-turn.ts";
 import { createFeed, type Feed } from "../feed/feed.ts";
 import type { KmsParts } from "../kms/kms.ts";
 import { kmsOpener } from "../kms/open.ts";
@@ -75,6 +76,6 @@ function decryptFor({ ageIdentities, mode }: Config, { kms }: CustodyParts): Dec
     case "cached":
       return createDecrypt(ageDecrypter(ageIdentities), openKms);
     case "jit":
-      return createDecrypt(ageDecrypter(ageIdentities, openInWebAssembly), openKms);
+      return createDecrypt(inTurn(ageDecrypter(ageIdentities, openInWebAssembly)), openKms);
   }
 }

@@ -23,6 +23,8 @@ const FILE_KEY = 16;
 export class X25519Identity implements FileKeyUnwrapper {
   readonly #privateKey: KeyObject;
   readonly #publicKey: Buffer;
+  /** The share of the last file: in just-in-time mode the next file is the same. */
+  #last: { readonly x: string; readonly key: KeyObject } | undefined;
 
   constructor(identity: AgeIdentity) {
     const secret = identityBytes(identity);
@@ -50,10 +52,7 @@ export class X25519Identity implements FileKeyUnwrapper {
   }
 
   #unwrap(share: Buffer, body: Uint8Array, open: OpenSealed): Uint8Array | undefined {
-    // Read faster than DER.
-    const x = share.toString("base64url");
-    const publicKey = createPublicKey({ key: { kty: "OKP", crv: "X25519", x }, format: "jwk" });
-    const shared = diffieHellman({ privateKey: this.#privateKey, publicKey });
+    const shared = diffieHellman({ privateKey: this.#privateKey, publicKey: this.#keyOf(share) });
     const salt = Buffer.concat([share, this.#publicKey]);
     const key = Buffer.from(hkdfSync("sha256", shared, salt, LABEL, 32));
     shared.fill(0);
@@ -68,5 +67,15 @@ export class X25519Identity implements FileKeyUnwrapper {
     } finally {
       key.fill(0);
     }
+  }
+
+  #keyOf(share: Buffer): KeyObject {
+    const x = share.toString("base64url");
+    if (this.#last?.x !== x) {
+      // Read faster than DER.
+      const key = createPublicKey({ key: { kty: "OKP", crv: "X25519", x }, format: "jwk" });
+      this.#last = { x, key };
+    }
+    return this.#last.key;
   }
 }
