@@ -33,10 +33,11 @@ export const target: FuzzTarget = {
     assert.equal(body.length, input.length);
     if (taken?.secret === undefined) return;
     const { secret } = taken;
-    const texts = text.split('"');
-    const given = texts.find((each) => Buffer.from(each, "base64").equals(secret));
-    assert.ok(given !== undefined, "the secret is not in the answer");
-    const isUnique = given.length > 8 && text.split(given).length === 2;
-    if (isUnique) assert.ok(!body.toString("utf8").includes(given), "it is left in the answer");
+    // Others than the one that was taken may stand for the same bytes: Node.js skips what is no base64.
+    const same = text.split('"').filter((each) => Buffer.from(each, "base64").equals(secret));
+    assert.ok(same.length > 0, "the secret is not in the answer");
+    const isUnique = same.every((each) => each.length > 8 && text.split(each).length === 2);
+    const left = body.toString("utf8");
+    if (isUnique) assert.ok(!same.every((each) => left.includes(each)), "it is left in the answer");
   },
 };
