@@ -1,6 +1,8 @@
 import type { Case } from "../../suite/case.ts";
 import { refusedConfiguration } from "../../tools/configured.ts";
 import { equal } from "../../tools/expect.ts";
+import { request } from "../../tools/http.ts";
+import { freePort } from "../../tools/ports.ts";
 import { secretValue } from "../../tools/secret-texts.ts";
 import { ask, onSocket, readyOn } from "../../tools/socket.ts";
 
@@ -28,8 +30,10 @@ export const cases: readonly Case[] = [
     needs: ["socket"],
     run: async (world) => {
       const secrets = { KEY: secretValue() };
-      const listening = await onSocket(world, secrets, { CLEF_AGENT_PORT: undefined });
+      const port = await freePort();
+      const listening = await onSocket(world, secrets, { CLEF_AGENT_PORT: String(port) });
       await readyOn(listening);
+      equal((await request(port, "/v1/ready")).status, 200, "whether it is ready on the port");
     },
   },
   refusedConfiguration(
