@@ -103,7 +103,7 @@ function explainRefusal({ credentials }: ProviderWords, clockAheadMs: number): s
   return `and the clock of this machine is ${how}, which is enough to refuse any; set the clock`;
 }
 
-/** A status and the provider's own code for it, which is a word and never a sentence. */
+/** A status and the provider's own code for it, which is a word of letters: no sentence, and no credential. */
 export function answered(status: number, code: string | undefined): string {
-  return code !== undefined && /^[\w.-]{1,64}$/.test(code) ? `${status} (${code})` : `${status}`;
+  return code !== undefined && /^[A-Za-z_.]{1,64}$/.test(code) ? `${status} (${code})` : `${status}`;
 }
