@@ -34,7 +34,7 @@ const PEAKS: readonly (readonly [what: string, busy: Busy, mostMiB: number])[] =
   [
     `just-in-time, ${MOST_PLAINTEXTS} at once`,
     { ...TWENTY, justInTime: true, connections: MOST_PLAINTEXTS, requests: 20_000 },
-    48,
+    64,
   ],
   [
     `just-in-time, a 16 MiB artifact, ${MOST_PLAINTEXTS} at once`,

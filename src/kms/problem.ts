@@ -105,5 +105,7 @@ function explainRefusal({ credentials }: ProviderWords, clockAheadMs: number): s
 
 /** A status and the provider's own code for it, which is a word of letters: no sentence, and no credential. */
 export function answered(status: number, code: string | undefined): string {
-  return code !== undefined && /^[A-Za-z_.]{1,64}$/.test(code) ? `${status} (${code})` : `${status}`;
+  return code !== undefined && /^[A-Za-z_.]{1,64}$/.test(code)
+    ? `${status} (${code})`
+    : `${status}`;
 }
