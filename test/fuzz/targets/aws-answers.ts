@@ -1,6 +1,5 @@
-import assert from "node:assert/strict";
-import { AgentError } from "../../../src/errors.ts";
 import { awsKms } from "../../../src/kms/aws.ts";
+import { fuzzKms } from "../support/fuzz-kms.ts";
 import { networkTo } from "../support/network-to.ts";
 import { ANSWER_WORDS, answers, hurry } from "../support/raw-answers.ts";
 import type { FuzzTarget } from "../target.ts";
@@ -8,8 +7,6 @@ import type { FuzzTarget } from "../target.ts";
 const KEY = "arn:aws:kms:eu-central-1:123456789012:key/0a1b2c3d-0000-1111-2222-333344445555";
 /** What is given as a secret key, and must stand in no message. */
 const SECRET = "wJalrXUtnFEMI-zQ7xK9vW";
-/** AWS's library asks a service that failed again and again, for three seconds. */
-const PATIENCE_MS = 2_000;
 
 const DATA_KEY = Buffer.alloc(32, 7);
 const GIVEN = JSON.stringify({
@@ -104,29 +101,15 @@ export const target: FuzzTarget = {
     UNWRAPPED,
     GIVEN,
   ],
-  async run(input) {
-    const letter = input.toString("latin1", 0, 1);
-    const identity = IDENTITIES.get(letter.toLowerCase()) ?? IDENTITIES.get("k");
-    const before = process.env;
-    process.env = {
-      HOME: "/nonexistent",
-      AWS_REGION: "eu-central-1",
-      AWS_ENDPOINT_URL_KMS: endpoint,
-      ...identity,
-    };
-    services.begin(input.subarray(1));
-    const wraps = letter !== letter.toLowerCase();
-    try {
-      const kms = awsKms({ network, signal: AbortSignal.timeout(PATIENCE_MS) });
-      if (wraps) assert.equal((await kms.wrap(KEY, DATA_KEY)).keyId, KEY);
-      else assert.ok(Buffer.isBuffer(await kms.unwrap(KEY, Buffer.from("wrapped"))));
-    } catch (thrown) {
-      if (!(thrown instanceof AgentError)) throw thrown;
-      assert.equal(thrown.code, wraps ? "kms_failed" : "kms_unwrap");
-      assert.ok(!/[\n\r]/.test(thrown.message));
-      assert.ok(!thrown.message.includes(SECRET), "a credential is in the message");
-    } finally {
-      process.env = before;
-    }
-  },
+  run: (input) =>
+    fuzzKms(input, {
+      services,
+      open: (signal) => awsKms({ network, signal }),
+      key: KEY,
+      dataKey: DATA_KEY,
+      env: { AWS_REGION: "eu-central-1", AWS_ENDPOINT_URL_KMS: endpoint },
+      identities: IDENTITIES,
+      usual: "k",
+      credentials: [SECRET],
+    }),
 };

@@ -1,7 +1,6 @@
-import assert from "node:assert/strict";
-import { AgentError } from "../../../src/errors.ts";
 import { azureKms } from "../../../src/kms/azure.ts";
 import { AZURE_LOGIN, AZURE_TENANT } from "../../support/azure-identity.ts";
+import { fuzzKms } from "../support/fuzz-kms.ts";
 import { networkTo } from "../support/network-to.ts";
 import { ANSWER_WORDS, answers, hurry } from "../support/raw-answers.ts";
 import type { FuzzTarget } from "../target.ts";
@@ -11,7 +10,6 @@ const KEY = `https://clef-test.vault.azure.net/keys/production/${VERSION}`;
 /** What is given as a token, and must stand in no message. */
 const TOKEN = "eyJ0.zQ7xK9vW";
 const SECRET = "s3cr3t-zQ7xK9vW";
-const PATIENCE_MS = 2_000;
 
 const DATA_KEY = Buffer.alloc(32, 7);
 const UNWRAPPED = JSON.stringify({ kid: KEY, value: DATA_KEY.toString("base64url") });
@@ -98,27 +96,16 @@ export const target: FuzzTarget = {
     UNWRAPPED,
     GIVEN,
   ],
-  async run(input) {
-    const letter = input.toString("latin1", 0, 1);
-    const identity = IDENTITIES.get(letter.toLowerCase()) ?? IDENTITIES.get("a");
-    const before = process.env;
-    // Without it the library asks the command lines of the clouds too.
-    process.env = { HOME: "/nonexistent", AZURE_TOKEN_CREDENTIALS: "prod", ...identity };
-    services.begin(input.subarray(1));
-    const wraps = letter !== letter.toLowerCase();
-    try {
-      const kms = azureKms({ network, signal: AbortSignal.timeout(PATIENCE_MS) });
-      if (wraps) assert.equal((await kms.wrap(KEY, DATA_KEY)).keyId, KEY);
-      else assert.ok(Buffer.isBuffer(await kms.unwrap(KEY, Buffer.from("wrapped"))));
-    } catch (thrown) {
-      if (!(thrown instanceof AgentError)) throw thrown;
-      assert.equal(thrown.code, wraps ? "kms_failed" : "kms_unwrap");
-      assert.ok(!/[\n\r]/.test(thrown.message));
-      for (const secret of [TOKEN, SECRET]) {
-        assert.ok(!thrown.message.includes(secret), "a credential is in the message");
-      }
-    } finally {
-      process.env = before;
-    }
-  },
+  run: (input) =>
+    fuzzKms(input, {
+      services,
+      open: (signal) => azureKms({ network, signal }),
+      key: KEY,
+      dataKey: DATA_KEY,
+      // Without it the library asks the command lines of the clouds too.
+      env: { AZURE_TOKEN_CREDENTIALS: "prod" },
+      identities: IDENTITIES,
+      usual: "a",
+      credentials: [TOKEN, SECRET],
+    }),
 };

@@ -1,10 +1,9 @@
-import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { AgentError } from "../../../src/errors.ts";
 import { crc32c } from "../../../src/kms/crc32c.ts";
 import { gcpKms } from "../../../src/kms/gcp.ts";
+import { fuzzKms } from "../support/fuzz-kms.ts";
 import { networkTo } from "../support/network-to.ts";
 import { ANSWER_WORDS, answers, hurry } from "../support/raw-answers.ts";
 import type { FuzzTarget } from "../target.ts";
@@ -12,7 +11,6 @@ import type { FuzzTarget } from "../target.ts";
 const KEY = "projects/p/locations/l/keyRings/r/cryptoKeys/k";
 /** What is given as a token, and must stand in no message. */
 const TOKEN = "ya29.zQ7xK9vW";
-const PATIENCE_MS = 2_000;
 
 const DATA_KEY = Buffer.alloc(32, 7);
 const UNWRAPPED = JSON.stringify({
@@ -112,24 +110,15 @@ export const target: FuzzTarget = {
     UNWRAPPED,
     GIVEN,
   ],
-  async run(input) {
-    const letter = input.toString("latin1", 0, 1);
-    const identity = IDENTITIES.get(letter.toLowerCase()) ?? IDENTITIES.get("u");
-    const before = process.env;
-    process.env = { HOME: "/nonexistent", CLOUDSDK_CONFIG: "/nonexistent", ...identity };
-    services.begin(input.subarray(1));
-    const wraps = letter !== letter.toLowerCase();
-    try {
-      const kms = gcpKms({ network, signal: AbortSignal.timeout(PATIENCE_MS) });
-      if (wraps) assert.equal((await kms.wrap(KEY, DATA_KEY)).keyId, KEY);
-      else assert.ok(Buffer.isBuffer(await kms.unwrap(KEY, Buffer.from("wrapped"))));
-    } catch (thrown) {
-      if (!(thrown instanceof AgentError)) throw thrown;
-      assert.equal(thrown.code, wraps ? "kms_failed" : "kms_unwrap");
-      assert.ok(!/[\n\r]/.test(thrown.message));
-      assert.ok(!thrown.message.includes(TOKEN), "a token is in the message");
-    } finally {
-      process.env = before;
-    }
-  },
+  run: (input) =>
+    fuzzKms(input, {
+      services,
+      open: (signal) => gcpKms({ network, signal }),
+      key: KEY,
+      dataKey: DATA_KEY,
+      env: { CLOUDSDK_CONFIG: "/nonexistent" },
+      identities: IDENTITIES,
+      usual: "u",
+      credentials: [TOKEN],
+    }),
 };
